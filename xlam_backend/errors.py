@@ -3,9 +3,13 @@
 XlamError
   InputError            UnknownNameError, SettingError, SourceUnreadableError, MissingPackageError,
                         UnreadableRecordError
-  ExternalError         HubUnavailableError (retryable)
+  ExternalError         HubUnavailableError (retryable), JudgeUnavailableError (retryable),
+                        JudgeReplyError, BudgetSpentError
   StoreError            StoreBusyError (retryable), MigrationError, NotFoundError
   FixRefusedError
+  ReviewRefusedError
+  AccessDeniedError
+  RunError
   StoppedError
 
 Anything else that reaches a page or the command line is a bug and is shown as one.
@@ -68,6 +72,20 @@ class HubUnavailableError(ExternalError):
     retryable = True
 
 
+class JudgeUnavailableError(ExternalError):
+    """The model's endpoint did not answer, or answered with an error that may pass."""
+
+    retryable = True
+
+
+class JudgeReplyError(ExternalError):
+    """The model answered, but not in the form it was asked for."""
+
+
+class BudgetSpentError(ExternalError):
+    """The calls, tokens or money that a run may use are spent."""
+
+
 class StoreError(XlamError):
     """The store cannot do what was asked."""
 
@@ -88,6 +106,18 @@ class NotFoundError(StoreError):
 
 class FixRefusedError(XlamError):
     """A fix would be lossy, ambiguous or would introduce an error."""
+
+
+class ReviewRefusedError(XlamError):
+    """A verdict, claim or adjudication does not fit what the desk knows: a stale lease, a full item."""
+
+
+class AccessDeniedError(XlamError):
+    """The person's role does not allow this."""
+
+
+class RunError(XlamError):
+    """A run cannot be started, resumed or taken in as it is."""
 
 
 class StoppedError(XlamError):

@@ -28,7 +28,7 @@ from xlam_backend.explore.error_statistics import (
     read_error_report,
     write_csv,
 )
-from xlam_backend.explore.intervals import show_rate, show_share
+from xlam_backend.statistics.intervals import show_rate, show_share
 from xlam_backend.explore.search import read_filter_choices
 
 NARROW_ROOM = 0.85  # of the longest interval, for the numbers behind it

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
 from pages.parts.routes import IMPORT
 from pages.parts.store_cache import read_cached
-from xlam_backend.explore.intervals import Rate, show_interval, show_share
+from xlam_backend.statistics.intervals import Rate, show_interval, show_share
 from xlam_backend.explore.overview import Overview, read_overview
 
 

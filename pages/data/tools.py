@@ -29,7 +29,7 @@ from xlam_backend.charts.levels import LEVEL_LOOKS
 from xlam_backend.domain.json_pointer import show_pointer
 from xlam_backend.domain.parameter_type import show_type
 from xlam_backend.domain.tool_schema import ToolSchema
-from xlam_backend.explore.intervals import show_rate
+from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.explore.tool_dossier import (
     ArgumentFindings,
     PlacedFault,

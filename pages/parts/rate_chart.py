@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlam_backend.charts.bars import IntervalMark
 from xlam_backend.charts.levels import LEVEL_LOOKS
 from xlam_backend.domain.finding import Level
-from xlam_backend.explore.intervals import Rate, show_interval, show_rate, show_share
+from xlam_backend.statistics.intervals import Rate, show_interval, show_rate, show_share
 
 
 def rate_mark(

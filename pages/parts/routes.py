@@ -17,6 +17,16 @@ TRAJECTORY = "data/trajectory.py"
 ERRORS = "data/errors.py"
 TOOLS = "data/tools.py"
 CHECKS = "data/checks.py"
+RUNS = "data/runs.py"
+JUDGES = "review/judges.py"
+PROMPTS = "review/prompts.py"
+RESPONSES = "review/responses.py"
+QUEUES = "review/queues.py"
+DESK = "review/desk.py"
+ADJUDICATION = "review/adjudication.py"
+AGREEMENT = "review/agreement.py"
+CALIBRATION = "review/calibration.py"
+PEOPLE = "review/people.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 import msgspec
 
 from xlam_backend.domain.finding import ERROR_LEVELS, Level
-from xlam_backend.explore.intervals import Rate, rate
+from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.store.connection import Store
 from xlam_backend.store.error_statistics import (
     BeforeAfter,

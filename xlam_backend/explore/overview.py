@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from xlam_backend.domain.finding import Level
-from xlam_backend.explore.intervals import Rate, rate
+from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.store.connection import Store
 from xlam_backend.store.error_statistics import CheckCount as CheckCount
 from xlam_backend.store.error_statistics import count_by_check

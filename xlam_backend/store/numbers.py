@@ -7,7 +7,27 @@ from typing import Literal
 
 import duckdb
 
-NumberKind = Literal["dataset", "import", "tool", "version", "check_set", "finding", "act"]
+NumberKind = Literal[
+    "dataset",
+    "import",
+    "tool",
+    "version",
+    "check_set",
+    "finding",
+    "act",
+    "rating",
+    "candidate",
+    "pair",
+    "labelled_set",
+    "rehearsal",
+    "queue",
+    "item",
+    "verdict",
+    "comment",
+    "adjudication",
+    "lesson",
+    "audit",
+]
 
 _HIGHEST: dict[NumberKind, str] = {
     "dataset": "SELECT max(dataset_no) FROM dataset",
@@ -17,6 +37,18 @@ _HIGHEST: dict[NumberKind, str] = {
     "check_set": "SELECT max(check_set_no) FROM check_set",
     "finding": "SELECT max(finding_no) FROM finding",
     "act": "SELECT max(act_no) FROM fix_act",
+    "rating": "SELECT max(rating_no) FROM rating",
+    "candidate": "SELECT max(candidate_no) FROM candidate",
+    "pair": "SELECT max(pair_no) FROM pair",
+    "labelled_set": "SELECT max(set_no) FROM labelled_set",
+    "rehearsal": "SELECT max(rehearsal_no) FROM rehearsal",
+    "queue": "SELECT max(queue_no) FROM queue",
+    "item": "SELECT max(item_no) FROM review_item",
+    "verdict": "SELECT max(verdict_no) FROM verdict",
+    "comment": "SELECT max(comment_no) FROM review_comment",
+    "adjudication": "SELECT max(adjudication_no) FROM adjudication",
+    "lesson": "SELECT max(lesson_no) FROM lesson",
+    "audit": "SELECT max(audit_no) FROM audit",
 }
 
 

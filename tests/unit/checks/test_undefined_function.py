@@ -10,7 +10,9 @@ from xlam_backend.domain.trajectory import ToolCall
 
 def checks_that_speak(call):
     """The names of the checks that say something about a trajectory with only this call."""
-    return {finding.check for finding in compile_checks(CHECKS).check_trajectory(a_trajectory([call])).findings}
+    return {
+        finding.check for finding in compile_checks(CHECKS).check_trajectory(a_trajectory([call])).findings
+    }
 
 
 def test_a_name_nobody_offers_is_flagged():

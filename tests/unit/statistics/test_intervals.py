@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xlam_backend.explore.intervals import rate, show_rate
+from xlam_backend.statistics.intervals import rate, show_rate
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,8 @@
+"""Every kind of run, and what the store's owner does with runs: start, stop, resume, repeat, take in."""
+
+from __future__ import annotations
+
+from xlam_backend.runs.base import RunKind
+
+# In the order a person meets them.
+RUN_KINDS: tuple[RunKind, ...] = ()

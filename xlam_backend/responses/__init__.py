@@ -1,0 +1,1 @@
+"""Answers of less powerful models: generated, checked, rated, and paired with better ones."""

@@ -1,0 +1,1 @@
+"""The review desk: queues, leases, verdicts, adjudication, agreement, calibration."""

@@ -1,0 +1,75 @@
+"""What a run is: a folder that a detached worker fills, and that the store's owner takes in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from xlam_backend.store.connection import Cursor, Store
+
+Lane = Literal["cpu", "llm", "gpu"]  # runs of one lane wait for each other
+FailureClass = Literal["", "out of memory", "data", "disk", "interrupted", "service", "bug"]
+
+
+class RunContext(Protocol):
+    """What a worker has in hand: its parameters, its folder, and the ways to tell and to ask.
+
+    A worker never opens the store. It may be killed at any moment and is then started again with the
+    same folder: a part that exists is finished and is not made again.
+    """
+
+    run_id: str
+    folder: Path  # input/ is what the owner prepared, output/ the finished parts, state/ survives a resume
+    params: dict[str, Any]
+    attempt: int
+
+    def should_stop(self) -> bool:
+        """Whether a person asked the run to stop; a worker then ends at its next safe point."""
+        ...
+
+    def progress(self, done: int, total: int, words: str = "", **numbers: float) -> None:
+        """Tell how far the run is; `numbers` are further figures worth a curve (cost, tokens, loss)."""
+        ...
+
+    def log(self, text: str) -> None:
+        """Add a line to the run's log."""
+        ...
+
+    def has_part(self, name: str) -> bool:
+        """Whether an output part is finished."""
+        ...
+
+    def write_part(self, name: str, content: bytes) -> None:
+        """Finish an output part: it is there whole or not at all."""
+        ...
+
+    def set_outcome(self, outcome: dict[str, Any]) -> None:
+        """Say what came of the run, in figures a page can show."""
+        ...
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """What the owner put into input/: a count of items, and words for the Runs page."""
+
+    item_count: int
+    words: str = ""
+
+
+class RunKind(msgspec.Struct, frozen=True):
+    """A kind of background work.
+
+    prepare  in the store's owner: writes input/ of the folder given from the store
+    work     in the worker process: input/ -> output/ parts
+    take_in  in the owner, inside one transaction for each part, once for each part: part -> rows;
+             returns the number of rows written. None when a run has nothing for the store.
+    """
+
+    name: str
+    title: str
+    lane: Lane
+    prepare: Callable[[Store, Path, dict[str, Any]], Prepared]
+    work: Callable[[RunContext], None]
+    take_in: Callable[[Store, Cursor, Path, dict[str, Any]], int] | None = None

@@ -1,0 +1,1 @@
+"""Agreement, calibration and comparison: pure functions of counts and labels."""

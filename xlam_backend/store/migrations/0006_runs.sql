@@ -1,0 +1,7 @@
+-- Which finished parts of which runs the store has taken in: each once, in the transaction of its rows.
+CREATE TABLE run_part (
+    run_id       VARCHAR NOT NULL,
+    part         VARCHAR NOT NULL,
+    row_count    BIGINT NOT NULL,
+    taken_at     TIMESTAMP NOT NULL
+);

@@ -1,0 +1,40 @@
+-- Answers of less powerful models to a step of a trajectory, and the chosen/rejected pairs they give.
+CREATE TABLE candidate (
+    candidate_no BIGINT NOT NULL,
+    run_id       VARCHAR NOT NULL,
+    version_no   BIGINT NOT NULL,
+    trajectory_no BIGINT NOT NULL,
+    step         INTEGER NOT NULL,       -- the step it answers instead of
+    model        VARCHAR NOT NULL,
+    endpoint     VARCHAR NOT NULL,
+    is_scripted  BOOLEAN NOT NULL,
+    attempt      INTEGER NOT NULL,       -- 0 .. n-1 of this model
+    prompt_name  VARCHAR NOT NULL,
+    prompt_hash  VARCHAR NOT NULL,
+    state        VARCHAR NOT NULL,       -- parsed, unreadable, not_generated
+    reason       VARCHAR NOT NULL,       -- why not parsed or not generated
+    thought      VARCHAR NOT NULL,
+    tool_calls   VARCHAR NOT NULL,       -- JSON list of domain ToolCall
+    findings     VARCHAR NOT NULL,       -- JSON list of domain Finding: what the rules say
+    classification VARCHAR NOT NULL,     -- same, rejected, unclear, unusable
+    classified_because VARCHAR NOT NULL,
+    raw_reply    VARCHAR NOT NULL,
+    input_tokens BIGINT NOT NULL,
+    output_tokens BIGINT NOT NULL,
+    generated_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE pair (
+    pair_no      BIGINT NOT NULL,
+    version_no   BIGINT NOT NULL,
+    trajectory_no BIGINT NOT NULL,
+    step         INTEGER NOT NULL,
+    candidate_no BIGINT NOT NULL,
+    origin       VARCHAR NOT NULL,       -- generated; later stages add corruption
+    chosen       VARCHAR NOT NULL,       -- JSON {thought, tool_calls}
+    rejected     VARCHAR NOT NULL,       -- JSON {thought, tool_calls}
+    reason       VARCHAR NOT NULL,       -- wrong tool, missing argument, extra call, wrong value, format, other
+    is_equal     BOOLEAN NOT NULL,       -- both sides make the same calls: no preference
+    margin       DOUBLE,                 -- rating of chosen minus rating of rejected
+    made_at      TIMESTAMP NOT NULL
+);
