@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.parts.link_table import name_html
 from pages.parts.safe_text import one_line, text_html
-from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.explore.tool_dossier import ArgumentValues
+from xlam_backend.statistics.intervals import show_rate
 
 SHOWN_FIRST = 8  # arguments drawn at once; the others are folded
 VALUES_FIRST = 5  # of one argument

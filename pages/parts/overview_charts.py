@@ -15,9 +15,9 @@ from pages.parts.routes import IMPORT, link_to_explore, open_explore
 from xlam_backend.charts.bars import Bar, IntervalMark, StackedRow, interval_plot, stacked_bars
 from xlam_backend.charts.funnel import funnel
 from xlam_backend.charts.levels import LEVEL_LOOKS, look_of
-from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.explore.overview import CheckCount, Overview
 from xlam_backend.owner.check_work import start_check
+from xlam_backend.statistics.intervals import show_rate
 
 MOST_BARS = 12
 MOST_SOURCES = 15

@@ -12,8 +12,8 @@ from pages.parts.safe_text import name_text
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_page, url_select, url_text
-from xlam_backend.statistics.intervals import show_interval, show_share
 from xlam_backend.explore.tool_dossier import TOOL_SORTS, ToolLine, ToolPage, list_tools
+from xlam_backend.statistics.intervals import show_interval, show_share
 
 _SORT_WORDS = {
     "calls": "most calls",

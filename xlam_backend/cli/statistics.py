@@ -8,8 +8,8 @@ from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioCommand, pass_caller
 from xlam_backend.cli.plain_text import table_lines
 from xlam_backend.explore.error_statistics import GroupRate, read_error_report, write_csv
-from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.explore.overview import read_overview
+from xlam_backend.statistics.intervals import show_rate
 
 
 @click.command("overview", cls=StudioCommand)

@@ -10,8 +10,8 @@ from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioCommand, pass_caller
 from xlam_backend.cli.plain_text import table_lines
 from xlam_backend.domain.json_pointer import show_pointer
-from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.explore.tool_dossier import PAGE_SIZE, TOOL_SORTS, ToolDossier, list_tools, open_tool
+from xlam_backend.statistics.intervals import show_rate
 
 
 @click.command("tools", cls=StudioCommand)

@@ -15,8 +15,8 @@ from xlam_backend.domain.shown_value import show_value
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.tool_schema import ToolSchema, read_schema
 from xlam_backend.errors import NotFoundError
-from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.explore.paging import possible_page
+from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.store import tool_statistics
 from xlam_backend.store.connection import Store
 from xlam_backend.store.tool_statistics import TOOL_SORTS as TOOL_SORTS

@@ -22,10 +22,10 @@ from xlam_backend.explore.error_statistics import (
     read_error_report,
     write_csv,
 )
-from xlam_backend.statistics.intervals import rate
 from xlam_backend.explore.search import find_trajectories
 from xlam_backend.explore.tool_dossier import list_tools, open_tool
 from xlam_backend.repair import apply_fix
+from xlam_backend.statistics.intervals import rate
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
 from xlam_backend.store.error_statistics import Together

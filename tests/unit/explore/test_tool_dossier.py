@@ -12,7 +12,6 @@ from tests.builders import a_call, a_tool, a_trajectory
 from xlam_backend.checks.run import run_checks
 from xlam_backend.errors import NotFoundError
 from xlam_backend.explore import tool_dossier
-from xlam_backend.statistics.intervals import rate
 from xlam_backend.explore.tool_dossier import (
     MOST_VALUES,
     bin_numbers,
@@ -20,6 +19,7 @@ from xlam_backend.explore.tool_dossier import (
     open_tool,
     summarise_arguments,
 )
+from xlam_backend.statistics.intervals import rate
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
 from xlam_backend.store.import_transaction import NewDataset
