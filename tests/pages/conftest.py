@@ -21,11 +21,14 @@ class Pages:
         self.app = AppTest.from_file(str(root / ROUTER), default_timeout=SECONDS)
 
     def open(self, script="", **params):
-        """Run a page by the name of its script ("" = the first); returns the title that was reached."""
+        """Run a page by the name of its script ("" = the first); returns the title that was reached.
+
+        Pages outside data/ are named with their folder: "review/desk".
+        """
         self.app.query_params.clear()
         self.app.run()
         if script:
-            self.app.switch_page(f"data/{script}.py")
+            self.app.switch_page(f"{script if '/' in script else f'data/{script}'}.py")
         for name, value in params.items():
             self.app.query_params[name] = value
         self.app.run()
