@@ -61,8 +61,14 @@ def allowed_hosts() -> frozenset[str]:
     return frozenset({"localhost", "127.0.0.1", "::1"} | named)
 
 
+def first_admins() -> frozenset[str]:
+    """Return who is an admin before any role was given: the names of `XLAM_ADMINS`, commas between them."""
+    given = os.environ.get("XLAM_ADMINS", "")
+    return frozenset({name.strip().lower() for name in given.split(",")} - {""})
+
+
 def person_name() -> str:
-    """Return the name that acts are recorded under: that of the account the app runs as."""
+    """Return the name of the machine's own account, under which commands are recorded."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # an account without a name, as in some containers

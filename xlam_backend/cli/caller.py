@@ -13,7 +13,10 @@ from typing import Any
 
 import msgspec
 
+from xlam_backend.access import person_of
 from xlam_backend.cli.plain_text import one_line, table_lines
+from xlam_backend.domain.person import Person
+from xlam_backend.settings import person_name
 from xlam_backend.store.connection import Store
 
 PROGRESS_SECONDS = 0.2
@@ -61,6 +64,10 @@ class Caller:
             message = "This command was declared without needs_store."
             raise RuntimeError(message)
         return self.store_at_hand
+
+    def person(self) -> Person:
+        """Return who is at the command line: the machine's account, an admin unless a role was given."""
+        return person_of(self.store, person_name(), "command")
 
     def path(self, text: str) -> Path:
         """Return the path a person meant, seen from the folder they stand in."""

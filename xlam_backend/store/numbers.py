@@ -27,6 +27,7 @@ NumberKind = Literal[
     "adjudication",
     "lesson",
     "audit",
+    "role",
 ]
 
 _HIGHEST: dict[NumberKind, str] = {
@@ -49,6 +50,7 @@ _HIGHEST: dict[NumberKind, str] = {
     "adjudication": "SELECT max(adjudication_no) FROM adjudication",
     "lesson": "SELECT max(lesson_no) FROM lesson",
     "audit": "SELECT max(audit_no) FROM audit",
+    "role": "SELECT max(role_no) FROM person_role",
 }
 
 
