@@ -16,7 +16,17 @@ Disposition = Literal["", "keep", "fix", "drop", "flip"]  # flip: for pairs, the
 Preference = Literal[
     "", "chosen", "rejected", "equal", "both_bad"
 ]  # never "left": what was on screen is resolved
-PairReason = Literal["", "wrong tool", "missing argument", "extra call", "wrong value", "format", "other"]
+PairReason = Literal[
+    "",
+    "wrong tool",
+    "missing argument",
+    "extra call",
+    "wrong value",
+    "format",
+    "missing call",
+    "extra argument",
+    "other",
+]
 PAIR_REASONS: tuple[PairReason, ...] = get_args(PairReason)[1:]
 Stratifier = Literal["source", "check", "score", "prompt"]
 

@@ -33,7 +33,7 @@ CREATE TABLE pair (
     origin       VARCHAR NOT NULL,       -- generated; later stages add corruption
     chosen       VARCHAR NOT NULL,       -- JSON {thought, tool_calls}
     rejected     VARCHAR NOT NULL,       -- JSON {thought, tool_calls}
-    reason       VARCHAR NOT NULL,       -- wrong tool, missing argument, extra call, wrong value, format, other
+    reason       VARCHAR NOT NULL,       -- domain.review.PairReason: wrong tool, missing argument, ...
     is_equal     BOOLEAN NOT NULL,       -- both sides make the same calls: no preference
     margin       DOUBLE,                 -- rating of chosen minus rating of rejected
     made_at      TIMESTAMP NOT NULL
