@@ -113,6 +113,8 @@ def _open_removal(dataset_no: int) -> None:
             f"{removal.fixed_version_count:,} mended versions of them",
             f"{removal.finding_count:,} findings",
             f"{removal.reject_count:,} rejects",
+            f"{removal.rating_count:,} ratings and {removal.pair_count:,} pairs",
+            f"{removal.review_item_count:,} items of review queues (what people answered stays on record)",
         ]
         items = "".join(f"<li><span>{line}</span></li>" for line in lines)
         st.html(

@@ -98,3 +98,26 @@ def test_no_such_dataset_and_a_running_import_are_told(store, two_datasets):
             act(store, 9)
     with Ingest(store, NewDataset("third"), now=NOW), pytest.raises(StoreBusyError):
         remove_dataset(store, 1)
+
+
+def test_what_judges_and_people_said_goes_or_stays_as_told(store, two_datasets, count):
+    with store.write() as cursor:
+        for item, version in ((1, 1), (2, 2)):  # Oslo leaves with dataset 1, Rome stays in dataset 2
+            cursor.execute(
+                "INSERT INTO review_item VALUES (?, 1, 0, 'finding', ?, ?, 0, 0, 0, 'argument_type', 0, 0, '', '', 1,"
+                " true, '', 0, false)",
+                [item, version, version],
+            )
+            cursor.execute(
+                "INSERT INTO lesson VALUES (?, 'gold', ?, 'argument_type', '{}', 'ann', false, ?)",
+                [item, item, NOW.replace(tzinfo=None)],
+            )
+            cursor.execute(
+                "INSERT INTO pair VALUES (?, ?, ?, 0, 0, 'generated', '{}', '{}', 'other', false, NULL, ?)",
+                [item, version, version, NOW.replace(tzinfo=None)],
+            )
+    removal = remove_dataset(store, 1)
+    assert (removal.pair_count, removal.review_item_count) == (1, 1)
+    assert count("pair") == count("lesson") == 1
+    assert count("review_item") == 2
+    assert count("review_item", "is_removed AND item_no = 1") == 1

@@ -43,6 +43,8 @@ def remove(caller: Caller, name: str, yes: bool) -> None:
         f"{'Removed' if yes else 'This would remove'} the dataset {removal.name}:",
         f"  {removal.trajectory_count:,} trajectories and {removal.fixed_version_count:,} fixed versions",
         f"  {removal.finding_count:,} findings and {removal.reject_count:,} rejects",
+        f"  {removal.rating_count:,} ratings, {removal.pair_count:,} pairs"
+        f" and {removal.review_item_count:,} items of review queues",
         f"  {removal.kept_trajectory_count:,} of its trajectories stay: other datasets hold them too",
     )
     if not yes:

@@ -85,6 +85,12 @@ def open_trajectory_page(store: Store, trajectory_id: str, *, version: int | Non
     )
 
 
+def open_version_page(store: Store, version_no: int) -> TrajectoryPage:
+    """Return what the page shows of the version of this number; NotFoundError when there is none."""
+    stored = read_trajectories(store, [version_no])[0]
+    return open_trajectory_page(store, stored.trajectory_id, version=stored.version)
+
+
 def _read_history(
     store: Store, trajectory_no: int, by_number: Mapping[int, StoredTrajectory]
 ) -> tuple[HistoryEntry, ...]:

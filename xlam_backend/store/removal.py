@@ -28,7 +28,11 @@ SELECT
         - (SELECT count(*) FROM leaving),
     (SELECT count(*) FROM leaving_version) - (SELECT count(*) FROM leaving),
     (SELECT count(*) FROM finding WHERE version_no IN (SELECT version_no FROM leaving_version)),
-    (SELECT count(*) FROM reject WHERE dataset_no = $dataset_no)
+    (SELECT count(*) FROM reject WHERE dataset_no = $dataset_no),
+    (SELECT count(*) FROM rating WHERE version_no IN (SELECT version_no FROM leaving_version)),
+    (SELECT count(*) FROM pair WHERE version_no IN (SELECT version_no FROM leaving_version)),
+    (SELECT count(*) FROM review_item
+        WHERE NOT is_removed AND version_no IN (SELECT version_no FROM leaving_version))
 """
 
 # A trajectory that stays belongs to the earliest other dataset it stands in.
@@ -41,7 +45,27 @@ FROM (
 WHERE trajectory.dataset_no = $dataset_no AND heir.trajectory_no = trajectory.trajectory_no
 """
 
-_OF_VERSIONS = ("tool_call", "finding", "checked", "not_checked", "trajectory")
+# Lessons quote the record, so they go with it; what people did (verdicts, comments, last words) stays.
+_DROP_LESSONS = """
+DELETE FROM lesson WHERE item_no IN (
+    SELECT item_no FROM review_item WHERE version_no IN (SELECT version_no FROM leaving_version)
+)
+"""
+_TAKE_OUT_ITEMS = """
+UPDATE review_item SET is_removed = true WHERE version_no IN (SELECT version_no FROM leaving_version)
+"""
+
+_OF_VERSIONS = (
+    "tool_call",
+    "finding",
+    "checked",
+    "not_checked",
+    "rating",
+    "candidate",
+    "pair",
+    "labelled_item",
+    "trajectory",
+)
 _OF_TRAJECTORIES = ("head_change", "trajectory_key")
 _OF_TOOLS = ("tool_finding", "tool_checked", "tool_not_checked", "tool")
 _OF_DATASET = ("membership", "reject", "import_event", "dataset")
@@ -57,6 +81,9 @@ class Removal(msgspec.Struct, frozen=True):
     fixed_version_count: int
     finding_count: int
     reject_count: int
+    rating_count: int
+    pair_count: int
+    review_item_count: int
 
 
 def preview_removal(store: Store, dataset_no: int) -> Removal:
@@ -97,6 +124,8 @@ def _count(cursor: Cursor, dataset_no: int) -> Removal:
 def _remove(cursor: Cursor, dataset_no: int) -> None:
     named = {"dataset_no": dataset_no}
     cursor.execute(_HAND_OVER, named)
+    cursor.execute(_DROP_LESSONS)
+    cursor.execute(_TAKE_OUT_ITEMS)
     for table in _OF_VERSIONS:
         cursor.execute(f"DELETE FROM {table} WHERE version_no IN (SELECT version_no FROM leaving_version)")
     for table in _OF_TRAJECTORIES:

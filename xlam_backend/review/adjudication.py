@@ -1,0 +1,115 @@
+"""Disagreements: found, decided with their cause, and taken back where a decision was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from xlam_backend.access import require
+from xlam_backend.domain.adjudication import AdjudicationDraft, Answer, is_disputed
+from xlam_backend.domain.person import Person
+from xlam_backend.errors import ReviewRefusedError
+from xlam_backend.store.adjudications import AnsweredItem as AnsweredItem
+from xlam_backend.store.adjudications import read_answered_item, read_answered_items, write_adjudication
+from xlam_backend.store.audit import write_audit
+from xlam_backend.store.connection import Store
+
+
+class Disputes(msgspec.Struct, frozen=True):
+    """The complete items of a queue (or of all): still open, decided, and agreed on by their reviewers."""
+
+    waiting: tuple[AnsweredItem, ...]
+    decided: tuple[AnsweredItem, ...]
+    agreed_count: int
+
+
+def list_disputes(store: Store, queue_no: int = 0) -> Disputes:
+    """Return what needs a last word and what has one; an item counts once all its verdicts are in."""
+    waiting, decided, agreed = [], [], 0
+    for item in read_answered_items(store, queue_no):
+        if item.decision is not None:
+            decided.append(item)
+        elif is_disputed([given.answer for given in item.verdicts]):
+            waiting.append(item)
+        else:
+            agreed += 1
+    decided.sort(key=lambda item: -item.decision.adjudication_no if item.decision else 0)
+    return Disputes(tuple(waiting), tuple(decided), agreed)
+
+
+def open_answered_item(store: Store, item_no: int) -> AnsweredItem:
+    """Return one item with everybody's answers; NotFoundError when there is none of this number."""
+    return read_answered_item(store, item_no)
+
+
+def adjudicate(store: Store, draft: AdjudicationDraft, *, person: Person, now: datetime) -> int:
+    """Give the last word on an item and return its number; a later one replaces it.
+
+    Raises:
+        AccessDeniedError: the person may not adjudicate.
+        ReviewRefusedError: nobody has voted yet, or the answer does not fit the kind of item.
+    """
+    require(person, "adjudicate")
+    item = read_answered_item(store, draft.item_no)
+    if not item.verdicts:
+        raise ReviewRefusedError(
+            f"Nobody has answered item {item.item_no} yet.",
+            "The last word comes after the reviewers' verdicts.",
+        )
+    _refuse_misfit(item, draft.answer)
+    with store.write() as cursor:
+        number = write_adjudication(cursor, store, item, draft, person=person.name, now=now)
+        write_audit(
+            cursor, store, person, "adjudicate", f"item {item.item_no}", {"cause": draft.cause}, now=now
+        )
+    return number
+
+
+def withdraw_adjudication(store: Store, item_no: int, *, person: Person, now: datetime) -> None:
+    """Take the last word on an item back: its disagreement is open again.
+
+    Raises:
+        AccessDeniedError: the person may not adjudicate.
+        ReviewRefusedError: there is no last word on it.
+    """
+    require(person, "adjudicate")
+    item = read_answered_item(store, item_no)
+    if item.decision is None:
+        raise ReviewRefusedError(f"There is no last word on item {item_no}.")
+    draft = AdjudicationDraft(item_no, item.decision.answer, "other")
+    with store.write() as cursor:
+        write_adjudication(cursor, store, item, draft, person=person.name, now=now, is_withdrawn=True)
+        write_audit(cursor, store, person, "adjudicate", f"item {item_no}", {"withdrawn": True}, now=now)
+
+
+def settled_answer(item: AnsweredItem) -> Answer | None:
+    """Return what an item's answer is: the last word, else what its reviewers agree on; None while open."""
+    if item.decision is not None:
+        return item.decision.answer
+    answers = [given.answer for given in item.verdicts]
+    return None if not answers or is_disputed(answers) else _middle(answers)
+
+
+def _middle(answers: Sequence[Answer]) -> Answer:
+    """Return the answer of the median rating: agreed ratings may lie one point apart."""
+    ranked = sorted(answers, key=lambda answer: answer.rating or 0)
+    return ranked[len(ranked) // 2]
+
+
+def _refuse_misfit(item: AnsweredItem, answer: Answer) -> None:
+    if item.kind == "pair" and not answer.preference:
+        raise ReviewRefusedError(
+            "A pair is decided by naming the better side.", "Choose one: chosen, rejected, equal or both bad."
+        )
+    if item.kind == "finding" and not answer.flag:
+        raise ReviewRefusedError(
+            "A finding is decided by agreeing or disagreeing with it.", "Choose agree, disagree or unsure."
+        )
+    if item.kind == "rating" and not answer.flag and answer.rating is None:
+        raise ReviewRefusedError(
+            "A rating is decided by agreeing, disagreeing, or giving one from 1 to 5.", "Choose one."
+        )
+    if answer.rating is not None and not 1 <= answer.rating <= 5:
+        raise ReviewRefusedError(f"A rating of {answer.rating} is outside 1 to 5.")
