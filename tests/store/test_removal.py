@@ -104,8 +104,8 @@ def test_what_judges_and_people_said_goes_or_stays_as_told(store, two_datasets, 
     with store.write() as cursor:
         for item, version in ((1, 1), (2, 2)):  # Oslo leaves with dataset 1, Rome stays in dataset 2
             cursor.execute(
-                "INSERT INTO review_item VALUES (?, 1, 0, 'finding', ?, ?, 0, 0, 0, 'argument_type', 0, 0, '', '', 1,"
-                " true, '', 0, false)",
+                "INSERT INTO review_item VALUES (?, 1, 0, 'finding', ?, ?, 0, 0, 0, 'argument_type', 0, 0, "
+                "'', '', 1, true, '', 0, false)",
                 [item, version, version],
             )
             cursor.execute(
