@@ -57,4 +57,10 @@ PROMPT_FORMS: tuple[PromptForm, ...] = (
         "asks whether the final answer keeps to what the tools returned",
         _JUDGE_BLANKS,
     ),
+    PromptForm(
+        "respond_next_step",
+        "Take the next step",
+        "asks a less powerful model for the next step of a trajectory, for the rejected side of a pair",
+        ("task_instruction", "tools", "query", "history", "answer_form"),
+    ),
 )
