@@ -1,11 +1,15 @@
-"""Writes a JSON value short enough for a message."""
+"""Writes JSON values for people: short enough for a message, or whole and indented."""
 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
+import msgspec
+
 MAX_SHOWN = 60
+_SHORT = 72
 
 
 def show_value(value: Any, limit: int = MAX_SHOWN) -> str:
@@ -21,3 +25,26 @@ def show_value(value: Any, limit: int = MAX_SHOWN) -> str:
     except (RecursionError, ValueError):
         text = type(value).__name__
     return text if len(text) <= limit else text[:limit] + "…"
+
+
+def json_text(value: Any) -> str:
+    """Write a value as JSON: on one line when short, indented otherwise.
+
+    >>> json_text({"a": [1, 2]})
+    '{"a": [1, 2]}'
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    encoded = msgspec.json.encode(value)
+    line = msgspec.json.format(encoded, indent=0).decode()
+    return line if len(line) <= _SHORT or is_plain(value) else msgspec.json.format(encoded, indent=2).decode()
+
+
+def content_text(content: Any) -> str:
+    """Write an observation's content: text as it is, anything else as JSON."""
+    return content if isinstance(content, str) else json_text(content)
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether a value holds no other."""
+    return value is None or isinstance(value, (str, bool, int, float))
