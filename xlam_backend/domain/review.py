@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -30,7 +31,12 @@ PairReason = Literal[
 PAIR_REASONS: tuple[PairReason, ...] = get_args(PairReason)[1:]
 Stratifier = Literal["source", "check", "score", "prompt"]
 
-MOST_UNDONE = 20
+QueueState = Literal["open", "paused", "closed"]
+
+MOST_UNDONE = 20  # how many of their last answers in a queue a person can take back
+REPEAT_GAP = 20  # how many other items a person answers before they are shown an item again
+MOST_OVERLAP = 20
+MOST_NOTE_CHARACTERS = 10_000
 
 
 class QueuePlan(msgspec.Struct, frozen=True):
@@ -57,6 +63,38 @@ class QueuePlan(msgspec.Struct, frozen=True):
     reviewers: tuple[str, ...] = ()  # empty: everybody who may review
     guideline: str = ""
     seed: int = 0
+
+
+class ReviewItem(msgspec.Struct, frozen=True):
+    """One item of a queue: an exact place of an exact version, and how it came to be drawn.
+
+    `place` is its index in the order of work. Exactly one of `finding_no`, `rating_no`, `pair_no` is
+    set, none for an unflagged call. `check` is the check or judge it calibrates ("" for a call that
+    several checks left unmarked). `gold` is the JSON of the known `Answer`, "" when there is none;
+    `repeats` the item that it shows a second time to the same person, 0 when it is no repeat. Neither
+    belongs on the screen of whoever answers it. Gold items and repeats are no part of the sample:
+    estimates leave them out.
+    """
+
+    item_no: int
+    queue_no: int
+    place: int
+    kind: ItemKind
+    version_no: int
+    trajectory_no: int
+    finding_no: int = 0
+    rating_no: int = 0
+    pair_no: int = 0
+    check: str = ""
+    step: int = -1
+    call: int = -1
+    pointer: str = ""
+    stratum: str = ""
+    inclusion_probability: float = 1.0
+    is_flagged: bool = True
+    gold: str = ""
+    repeats: int = 0
+    is_removed: bool = False
 
 
 class Claim(msgspec.Struct, frozen=True):
@@ -97,3 +135,84 @@ class VerdictReceipt(msgspec.Struct, frozen=True):
     state: Literal["stored", "repeated", "refused"]
     verdict_no: int = 0
     reason: str = ""
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """A stored answer of one person to one item; `is_withdrawn` marks the row that takes it back."""
+
+    verdict_no: int
+    entry_id: str
+    item_no: int
+    queue_no: int
+    person: str
+    flag: Flag
+    disposition: Disposition
+    rating: int | None
+    preference: Preference
+    reason: PairReason
+    evidence: dict[str, Any]
+    note: str
+    act_no: int
+    seconds: float
+    is_withdrawn: bool
+    decided_at: datetime
+
+
+class Undone(msgspec.Struct, frozen=True):
+    """An answer that was taken back; its item is leased to the person again under `claim`.
+
+    A fix or edit that came with the answer (`verdict.act_no`) stands: it is undone as an act.
+    """
+
+    claim: Claim
+    verdict: Verdict
+
+
+class LabelRow(msgspec.Struct, frozen=True):
+    """One current verdict with everything a statistic may group or weigh it by.
+
+    `repeats` is the item_no whose second showing this is (0: none), `gold` the JSON of the known
+    `Answer` ("" when there is none): neither is part of the sample. `judge`, `model`,
+    `prompt_version`, `score`, `verdict` are those of the rating that was reviewed; "", 0 and None
+    where there is none. The lengths are what a length bias is looked for in.
+    """
+
+    verdict_no: int
+    item_no: int
+    queue_no: int
+    kind: ItemKind
+    person: str
+    flag: Flag
+    disposition: Disposition
+    rating: int | None
+    preference: Preference
+    reason: PairReason
+    seconds: float
+    decided_at: datetime
+    check: str
+    source: str
+    stratum: str
+    inclusion_probability: float
+    is_flagged: bool
+    gold: str
+    repeats: int
+    version_no: int
+    trajectory_no: int
+    step: int
+    call: int
+    pointer: str
+    finding_no: int
+    rating_no: int
+    pair_no: int
+    judge: str = ""
+    model: str = ""
+    prompt_name: str = ""
+    prompt_version: int = 0
+    score: float | None = None
+    scale_low: float | None = None
+    scale_high: float | None = None
+    verdict: str = ""
+    is_scripted: bool = False
+    rationale_length: int = 0
+    step_count: int = 0
+    query_length: int = 0

@@ -36,12 +36,16 @@ class Store:
     end of the block and rolled back on any error. `revision` rises with every committed write, so
     whoever caches results keys them by it. `import_lock` is held by a running import, which has its
     own long transaction and takes the write lock only to commit: small writes go on meanwhile.
+    `intake_lock` is held by whoever takes in what runs have made.
+    `removal_count` rises when records leave the store: whoever keeps their numbers looks again.
     """
 
     def __init__(self, folder: Path, connection: Cursor) -> None:
         self.folder = folder
         self.revision = 0
+        self.removal_count = 0
         self.import_lock = threading.Lock()
+        self.intake_lock = threading.Lock()
         self.numbers = Numbers(connection)
         self._connection = connection
         self._write_lock = threading.RLock()

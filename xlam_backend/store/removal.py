@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError, StoreBusyError
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Cursor, Store
 
 # Trajectories of the dataset that stand in no other one.
@@ -92,8 +96,10 @@ def preview_removal(store: Store, dataset_no: int) -> Removal:
         return _count(cursor, dataset_no)
 
 
-def remove_dataset(store: Store, dataset_no: int) -> Removal:
+def remove_dataset(store: Store, dataset_no: int, *, person: Person, now: datetime) -> Removal:
     """Remove a dataset with everything that only it holds; returns what went.
+
+    The caller has made sure that the person may do this.
 
     Raises:
         NotFoundError: there is no such dataset.
@@ -105,6 +111,10 @@ def remove_dataset(store: Store, dataset_no: int) -> Removal:
         with store.write() as cursor:
             removal = _count(cursor, dataset_no)
             _remove(cursor, dataset_no)
+            detail = {"trajectories": removal.trajectory_count, "rejects": removal.reject_count}
+            subject = f"dataset {removal.name}"
+            write_audit(cursor, store, person, "remove data", subject, detail, now=now)
+        store.removal_count += 1
     finally:
         store.import_lock.release()
     store.compact()

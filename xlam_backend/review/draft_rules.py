@@ -1,0 +1,71 @@
+"""What an answer must look like before it is stored."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from xlam_backend.domain.review import MOST_NOTE_CHARACTERS, ItemKind, VerdictDraft
+
+MOST_SECONDS = 24 * 3600.0  # a page left open overnight says nothing about how long an answer took
+MOST_ENTRY_CHARACTERS = 200
+MOST_EVIDENCE_BYTES = 20_000
+
+
+def clean_draft(draft: VerdictDraft) -> VerdictDraft:
+    """Return a draft whose texts can be stored: halves of surrogate pairs become U+FFFD, NUL goes."""
+    return msgspec.structs.replace(
+        draft,
+        entry_id=_clean(draft.entry_id),
+        lease=_clean(draft.lease),
+        note=_clean(draft.note),
+        seconds=min(max(draft.seconds, 0.0), MOST_SECONDS) if math.isfinite(draft.seconds) else 0.0,
+    )
+
+
+def misfit(draft: VerdictDraft, kind: ItemKind) -> str:
+    """Say what is wrong with an answer to an item of this kind, "" when nothing is.
+
+    >>> misfit(VerdictDraft("e-1", 1, "1-1", flag="agree"), "finding")
+    ''
+    >>> misfit(VerdictDraft("e-1", 1, "1-1", rating=6), "rating")
+    'A rating of 6 is outside 1 to 5.'
+    """
+    return _unfit_form(draft) or _unfit_words(draft) or _unfit_kind(draft, kind)
+
+
+def _unfit_form(draft: VerdictDraft) -> str:
+    if not 0 < len(draft.entry_id) <= MOST_ENTRY_CHARACTERS:
+        return "The answer has no entry id of its own."
+    if len(draft.note) > MOST_NOTE_CHARACTERS:
+        return f"The note is longer than {MOST_NOTE_CHARACTERS:,} characters."
+    try:
+        size = len(msgspec.json.encode(draft.evidence))
+    except (UnicodeEncodeError, TypeError):
+        return "The evidence is no valid JSON."
+    return f"The evidence is larger than {MOST_EVIDENCE_BYTES:,} bytes." * (size > MOST_EVIDENCE_BYTES)
+
+
+def _unfit_words(draft: VerdictDraft) -> str:
+    try:  # a page sends plain text; only the known words are stored
+        msgspec.convert(msgspec.to_builtins(draft), VerdictDraft)
+    except msgspec.ValidationError as error:
+        return f"This is no answer: {error}"
+    if draft.rating is not None and not 1 <= draft.rating <= 5:
+        return f"A rating of {draft.rating} is outside 1 to 5."
+    return ""
+
+
+def _unfit_kind(draft: VerdictDraft, kind: ItemKind) -> str:
+    if kind == "pair":
+        return "" if draft.preference else "A pair is answered by saying which side is better."
+    if draft.preference or draft.reason or draft.disposition == "flip":
+        return f"A {kind} has no two sides to choose between."
+    if draft.flag or draft.disposition or (kind == "rating" and draft.rating is not None):
+        return ""
+    return "The answer says nothing: agree, disagree, unsure, or what to do with the record."
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "")

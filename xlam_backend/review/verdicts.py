@@ -1,0 +1,71 @@
+"""Verdicts as they are read: by the one who gave them, by whoever may see the others', by statistics."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person, may
+from xlam_backend.domain.review import LabelRow, Verdict
+from xlam_backend.review.desk_room import room_of
+from xlam_backend.store.connection import Store, utc_timestamp
+from xlam_backend.store.review_items import read_item
+from xlam_backend.store.verdicts import read_all_verdicts, read_item_verdicts, read_labels
+
+
+class ItemVerdicts(msgspec.Struct, frozen=True):
+    """What was answered to an item, as one person may see it.
+
+    `mine` is their verdict that counts, `history` all their rows. `others` are the verdicts of other
+    people that count; until the person has voted they are hidden, and so is how many there are.
+    """
+
+    mine: Verdict | None
+    history: tuple[Verdict, ...]
+    others: tuple[Verdict, ...]
+    is_hidden: bool
+
+
+def read_verdicts(store: Store, item_no: int, *, person: Person, now: datetime) -> ItemVerdicts:
+    """Return the verdicts on an item; what others said stays hidden from whoever is still to vote.
+
+    Somebody who may adjudicate and is not asked to review the queue sees them at once, and everybody
+    does when the queue is closed.
+
+    Raises:
+        AccessDeniedError: the person may not read.
+        NotFoundError: there is no such item.
+    """
+    require(person, "read")
+    item = read_item(store, item_no)
+    rows = read_item_verdicts(store, item_no)
+    mine = [row for row in rows if row.person == person.name]
+    last = mine[-1] if mine and not mine[-1].is_withdrawn else None
+    is_hidden = last is None and not _may_look(store, item.queue_no, person, now)
+    return ItemVerdicts(last, tuple(mine), () if is_hidden else _others(rows, person.name), is_hidden)
+
+
+def read_label_rows(store: Store, queue_no: int | None = None) -> list[LabelRow]:
+    """Return every verdict that counts with all that a statistic may group or weigh it by."""
+    return read_labels(store, queue_no or 0)
+
+
+def read_verdict_log(store: Store, queue_no: int | None = None) -> list[Verdict]:
+    """Return every row as it was written, changed and withdrawn ones too."""
+    return read_all_verdicts(store, queue_no or 0)
+
+
+def _may_look(store: Store, queue_no: int, person: Person, now: datetime) -> bool:
+    room = room_of(store)
+    with room.lock:
+        desk = room.desk(store, queue_no, utc_timestamp(now))
+        reviewers, state = desk.plan.reviewers, desk.queue_state
+    is_asked = not reviewers or person.name in reviewers
+    return state == "closed" or (may(person, "adjudicate") and not is_asked)
+
+
+def _others(rows: list[Verdict], name: str) -> tuple[Verdict, ...]:
+    last = {row.person: row for row in rows if row.person != name}
+    return tuple(row for row in last.values() if not row.is_withdrawn)

@@ -1,0 +1,126 @@
+"""What people answered: rows that are only ever added, read one by one and as labels for statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from xlam_backend.domain.review import LabelRow, Verdict, VerdictDraft
+from xlam_backend.store.connection import Cursor, Store, utc_timestamp
+
+_COLUMNS = (
+    "verdict_no, entry_id, item_no, queue_no, person, flag, disposition, rating, preference, reason, "
+    "evidence, note, act_no, seconds, is_withdrawn, decided_at"
+)
+
+_LABELS = """
+SELECT v.verdict_no, v.item_no, v.queue_no, i.kind, v.person, v.flag, v.disposition, v.rating, v.preference,
+    v.reason, v.seconds, v.decided_at, i.check_name, coalesce(d.importer, ''), i.stratum,
+    i.inclusion_probability, i.is_flagged, i.gold, i.repeats, i.version_no, i.trajectory_no, i.step, i.call,
+    i.pointer, i.finding_no, i.rating_no, i.pair_no, coalesce(r.judge, ''), coalesce(r.model, ''),
+    coalesce(r.prompt_name, ''), coalesce(r.prompt_version, 0), r.score, r.scale_low, r.scale_high,
+    coalesce(r.verdict, ''), coalesce(r.is_scripted, false), coalesce(length(r.rationale), 0),
+    coalesce(t.step_count, 0), coalesce(length(t.query), 0)
+FROM current_verdict AS v
+JOIN review_item AS i ON v.item_no = i.item_no
+LEFT JOIN trajectory AS t ON i.version_no = t.version_no
+LEFT JOIN dataset AS d ON t.dataset_no = d.dataset_no
+LEFT JOIN rating AS r ON i.rating_no = r.rating_no AND i.rating_no > 0
+WHERE ($queue_no = 0 OR v.queue_no = $queue_no) AND NOT i.is_removed
+ORDER BY v.verdict_no
+"""
+
+
+class AnswerEvent(NamedTuple):
+    """What a desk has to know of a stored answer to stand where it stood before."""
+
+    verdict_no: int
+    entry_id: str
+    item_no: int
+    person: str
+    lease: str
+    is_withdrawn: bool
+    seconds: float
+
+
+def write_verdict(
+    cursor: Cursor,
+    draft: VerdictDraft,
+    *,
+    verdict_no: int,
+    queue_no: int,
+    person: str,
+    now: datetime,
+    is_withdrawn: bool = False,
+) -> None:
+    """Add one answer (or the row that takes it back)."""
+    cursor.execute(
+        "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            verdict_no,
+            draft.entry_id,
+            draft.item_no,
+            queue_no,
+            person,
+            draft.lease,
+            draft.flag,
+            draft.disposition,
+            draft.rating,
+            draft.preference,
+            draft.reason,
+            msgspec.json.encode(draft.evidence).decode(),
+            draft.note,
+            draft.act_no,
+            draft.seconds,
+            is_withdrawn,
+            utc_timestamp(now),
+        ],
+    )
+
+
+def read_answer_events(cursor: Cursor, queue_no: int) -> list[AnswerEvent]:
+    """Return every row of a queue's verdicts in the order they came."""
+    rows = cursor.execute(
+        "SELECT verdict_no, entry_id, item_no, person, lease, is_withdrawn, seconds FROM verdict "
+        "WHERE queue_no = ? ORDER BY verdict_no",
+        [queue_no],
+    ).fetchall()
+    return [AnswerEvent._make(row) for row in rows]
+
+
+def read_item_verdicts(store: Store, item_no: int) -> list[Verdict]:
+    """Return every row about an item, changed and withdrawn ones too, the oldest first."""
+    return _read(store, "item_no = ?", [item_no])
+
+
+def read_verdict(store: Store, verdict_no: int) -> Verdict | None:
+    """Return one row, None when there is none of this number."""
+    return next(iter(_read(store, "verdict_no = ?", [verdict_no])), None)
+
+
+def read_all_verdicts(store: Store, queue_no: int) -> list[Verdict]:
+    """Return every row of a queue, or of all (0): the log as it was written."""
+    return _read(store, "(? = 0 OR queue_no = ?)", [queue_no, queue_no])
+
+
+def read_labels(store: Store, queue_no: int) -> list[LabelRow]:
+    """Return the verdicts that count with what their items are, of one queue or (0) of all."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(_LABELS, {"queue_no": queue_no}).fetchall()
+    return [LabelRow(*row) for row in rows]
+
+
+def _read(store: Store, condition: str, values: Sequence[int]) -> list[Verdict]:
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            f"SELECT {_COLUMNS} FROM verdict WHERE {condition} ORDER BY verdict_no", list(values)
+        ).fetchall()
+    return [_verdict(row) for row in rows]
+
+
+def _verdict(row: tuple[Any, ...]) -> Verdict:
+    place = _COLUMNS.split(", ").index("evidence")
+    return Verdict(*row[:place], msgspec.json.decode(row[place]), *row[place + 1 :])
