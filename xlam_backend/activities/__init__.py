@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xlam_backend.runs.base import RunKind
+from xlam_backend.runs.base import Registry, RunKind
 
 # In the order a person meets them.
 RUN_KINDS: tuple[RunKind, ...] = ()
+
+REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
-from xlam_backend.store.connection import Cursor, Store
+if TYPE_CHECKING:  # the supervisor reads this file too, and has no use for a database
+    from xlam_backend.store.connection import Cursor, Store
 
 Lane = Literal["cpu", "llm", "gpu"]  # runs of one lane wait for each other
 FailureClass = Literal["", "out of memory", "data", "disk", "interrupted", "service", "bug"]
+RunState = Literal["queued", "running", "stopping", "succeeded", "failed", "stopped", "lost"]
 
 
 class RunContext(Protocol):
@@ -61,10 +64,15 @@ class Prepared(msgspec.Struct, frozen=True):
 class RunKind(msgspec.Struct, frozen=True):
     """A kind of background work.
 
-    prepare  in the store's owner: writes input/ of the folder given from the store
-    work     in the worker process: input/ -> output/ parts
-    take_in  in the owner, inside one transaction for each part, once for each part: part -> rows;
-             returns the number of rows written. None when a run has nothing for the store.
+    prepare        in the store's owner: writes input/ of the folder given from the store
+    work           in the worker process: input/ -> output/ parts
+    take_in        in the owner, inside one transaction for each part, once for each part: part -> rows;
+                   returns the number of rows written. None when a run has nothing for the store.
+    take_in_whole  instead of `take_in`, for work that must be in the store whole or not at all: in the
+                   owner, once, after the run has succeeded. It has a transaction of its own and calls
+                   the function it is given inside of it, with the number of rows.
+    then           in the owner, once everything of a run that succeeded was taken in: what follows from
+                   it. It may be called again after a crash.
     """
 
     name: str
@@ -73,3 +81,17 @@ class RunKind(msgspec.Struct, frozen=True):
     prepare: Callable[[Store, Path, dict[str, Any]], Prepared]
     work: Callable[[RunContext], None]
     take_in: Callable[[Store, Cursor, Path, dict[str, Any]], int] | None = None
+    take_in_whole: Callable[[Store, Path, dict[str, Any], Callable[[Cursor, int], None]], int] | None = None
+    then: Callable[[Store, dict[str, Any], datetime], None] | None = None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether what a run of this kind makes belongs into the store."""
+        return self.take_in is not None or self.take_in_whole is not None
+
+
+class Registry(msgspec.Struct, frozen=True):
+    """The kinds of run that are known, and the module whose main program carries them out."""
+
+    kinds: tuple[RunKind, ...]
+    worker: str

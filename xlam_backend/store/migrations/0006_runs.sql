@@ -5,3 +5,9 @@ CREATE TABLE run_part (
     row_count    BIGINT NOT NULL,
     taken_at     TIMESTAMP NOT NULL
 );
+
+-- Names this store: the numbers in a run's parts mean something in the store it was started from alone.
+CREATE TABLE store_identity (
+    store_id     VARCHAR NOT NULL
+);
+INSERT INTO store_identity SELECT CAST(uuid() AS VARCHAR);

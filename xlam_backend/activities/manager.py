@@ -1,0 +1,203 @@
+"""What people do with runs: start, list, stop, resume, repeat, delete, wait; and taking in what they made."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from xlam_backend.access import require
+from xlam_backend.activities import REGISTRY
+from xlam_backend.activities.intake import Intake, is_settled
+from xlam_backend.activities.worker import kind_by_name
+from xlam_backend.domain.person import Person
+from xlam_backend.errors import RunError
+from xlam_backend.runs import tree
+from xlam_backend.runs.base import Prepared, Registry
+from xlam_backend.runs.events import Event, EventKind, append_event
+from xlam_backend.runs.folder import STOP, read_manifest, run_folder, runs_folder, write_whole
+from xlam_backend.runs.launch import DELETING, Wanted, start_again, start_new
+from xlam_backend.runs.state import RunStatus, list_runs, read_run
+from xlam_backend.store.audit import write_audit
+from xlam_backend.store.connection import Store
+from xlam_backend.store.run_parts import read_store_id
+
+__all__ = [
+    "delete_run",
+    "list_runs",
+    "read_run",
+    "repeat_run",
+    "resume_run",
+    "start_run",
+    "stop_run",
+    "take_in_runs",
+    "wait_for_run",
+]
+
+_LOOK_SECONDS = 0.2
+
+
+def start_run(
+    store: Store,
+    kind_name: str,
+    params: dict[str, Any],
+    *,
+    title: str,
+    person: Person,
+    now: datetime,
+    registry: Registry = REGISTRY,
+    repeats: str = "",
+) -> str:
+    """Prepare a run's input, start it detached from this process, and return its id.
+
+    It begins when its lane is free. `repeats` names the run it repeats.
+
+    Raises:
+        RunError: there is no such kind of run, or a key stands among the parameters.
+    """
+    require(person, "run")
+    kind = kind_by_name(registry, kind_name)
+    runs = runs_folder(store.folder)
+    runs.mkdir(parents=True, exist_ok=True)
+    wanted = Wanted(kind.name, title, kind.lane, params, person.name, read_store_id(store), repeats)
+
+    def prepare(folder: Path) -> Prepared:
+        return kind.prepare(store, folder, params)
+
+    run_id = start_new(runs, wanted, prepare, worker=registry.worker, now=now)
+    _note(store, person, "start", run_id, {"kind": kind.name, "title": title, "repeats": repeats}, now=now)
+    return run_id
+
+
+def stop_run(store: Store, run_id: str, *, person: Person, now: datetime) -> RunStatus:
+    """Ask a run to stop; it ends at its next safe point, and what it has finished is kept.
+
+    Raises:
+        RunError: it has ended already.
+    """
+    require(person, "run")
+    status = read_run(store.folder, run_id)
+    folder = run_folder(store.folder, run_id)
+    if status.state == "lost":
+        tree.kill_marked(folder)
+        return read_run(store.folder, run_id)
+    if not status.is_open:
+        raise RunError(f"This run has ended already ({status.state}).")
+    write_whole(folder / STOP, f"{person.name} {now.isoformat()}\n".encode())
+    _tell(folder, status, "stop asked", person, now=now)
+    _note(store, person, "stop", run_id, {}, now=now)
+    return read_run(store.folder, run_id)
+
+
+def resume_run(
+    store: Store,
+    run_id: str,
+    *,
+    person: Person,
+    now: datetime,
+    changes: dict[str, Any] | None = None,
+    registry: Registry = REGISTRY,
+) -> RunStatus:
+    """Go on with a run that failed, was stopped or was lost: same folder, next attempt.
+
+    `changes` are parameters to change from now on, such as a budget that was too small.
+
+    Raises:
+        RunError: it is still open, or has succeeded.
+    """
+    require(person, "run")
+    status = read_run(store.folder, run_id)
+    if status.state == "succeeded":
+        raise RunError("This run has done all it was to do.", "Repeat it to do the same work anew.")
+    folder = run_folder(store.folder, run_id)
+    manifest = read_manifest(folder)
+    first = {} if manifest is None else manifest.params
+    changed = {name: value for name, value in status.params.items() if first.get(name) != value}
+    start_again(
+        folder,
+        attempt=status.attempt + 1,
+        changes={**changed, **(changes or {})},
+        worker=registry.worker,
+        now=now,
+    )
+    _tell(folder, status, "resumed", person, now=now)
+    _note(store, person, "resume", run_id, {"attempt": status.attempt + 1}, now=now)
+    return read_run(store.folder, run_id)
+
+
+def repeat_run(
+    store: Store, run_id: str, *, person: Person, now: datetime, registry: Registry = REGISTRY
+) -> str:
+    """Start a new run of the same kind and parameters, on what the store holds now; returns its id."""
+    status = read_run(store.folder, run_id)
+    return start_run(
+        store,
+        status.kind,
+        status.params,
+        title=status.title,
+        person=person,
+        now=now,
+        registry=registry,
+        repeats=run_id,
+    )
+
+
+def delete_run(store: Store, run_id: str, *, person: Person, now: datetime) -> None:
+    """Delete the folder of a run that has ended; what the store took in of it stays.
+
+    Raises:
+        RunError: it is still open.
+    """
+    require(person, "run")
+    status = read_run(store.folder, run_id)
+    if status.is_open:
+        raise RunError("This run is still open.", "Stop it first.")
+    folder = run_folder(store.folder, run_id)
+    tree.kill_marked(folder)
+    leaving = folder.with_name(f"{DELETING}{run_id}")
+    folder.rename(leaving)  # at once, so that a half deleted run is never seen
+    shutil.rmtree(leaving, ignore_errors=True)
+    _note(store, person, "delete", run_id, {"title": status.title, "state": status.state}, now=now)
+
+
+def take_in_runs(store: Store, *, now: datetime, registry: Registry = REGISTRY, only: str = "") -> int:
+    """Take every finished part of every run (or of one) into the store, each once; returns how many."""
+    return Intake(store, registry).take_in(now=now, only=only)
+
+
+def wait_for_run(
+    store: Store,
+    run_id: str,
+    *,
+    progress: Callable[[RunStatus], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    registry: Registry = REGISTRY,
+) -> RunStatus:
+    """Wait until a run has ended and is taken in, taking in its parts meanwhile; return how it stands.
+
+    When `should_stop` says so it returns at once; the run itself goes on.
+    """
+    intake = Intake(store, registry)
+    has_rows = kind_by_name(registry, read_run(store.folder, run_id).kind).has_rows
+    while True:
+        intake.take_in(now=datetime.now(UTC), only=run_id)
+        status = read_run(store.folder, run_id)
+        if progress is not None:
+            progress(status)
+        if is_settled(status, has_rows=has_rows) or (should_stop is not None and should_stop()):
+            return status
+        time.sleep(_LOOK_SECONDS)
+
+
+def _tell(folder: Path, status: RunStatus, kind: EventKind, person: Person, *, now: datetime) -> None:
+    append_event(folder, Event(now, status.attempt, kind, person.name))
+
+
+def _note(
+    store: Store, person: Person, act: str, run_id: str, detail: dict[str, str | int], *, now: datetime
+) -> None:
+    with store.write() as cursor:
+        write_audit(cursor, store, person, "run", f"run {run_id}", {"act": act, **detail}, now=now)
