@@ -14,14 +14,19 @@ MOST_EVIDENCE_BYTES = 20_000
 
 
 def clean_draft(draft: VerdictDraft) -> VerdictDraft:
-    """Return a draft whose texts can be stored: halves of surrogate pairs become U+FFFD, NUL goes."""
+    """Return a draft whose texts can be stored, with a time that can be meant."""
     return msgspec.structs.replace(
         draft,
-        entry_id=_clean(draft.entry_id),
-        lease=_clean(draft.lease),
-        note=_clean(draft.note),
+        entry_id=clean_text(draft.entry_id),
+        lease=clean_text(draft.lease),
+        note=clean_text(draft.note),
         seconds=min(max(draft.seconds, 0.0), MOST_SECONDS) if math.isfinite(draft.seconds) else 0.0,
     )
+
+
+def clean_text(text: str) -> str:
+    """Return a text as it can be stored and sent: halves of surrogate pairs become U+FFFD, NUL goes."""
+    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "")
 
 
 def misfit(draft: VerdictDraft, kind: ItemKind) -> str:
@@ -65,7 +70,3 @@ def _unfit_kind(draft: VerdictDraft, kind: ItemKind) -> str:
     if draft.flag or draft.disposition or (kind == "rating" and draft.rating is not None):
         return ""
     return "The answer says nothing: agree, disagree, unsure, or what to do with the record."
-
-
-def _clean(text: str) -> str:
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "")

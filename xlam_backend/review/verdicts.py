@@ -8,7 +8,7 @@ import msgspec
 
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person, may
-from xlam_backend.domain.review import LabelRow, Verdict
+from xlam_backend.domain.review import LabelRow, ReviewItem, Verdict
 from xlam_backend.review.desk_room import room_of
 from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.review_items import read_item
@@ -43,8 +43,19 @@ def read_verdicts(store: Store, item_no: int, *, person: Person, now: datetime) 
     rows = read_item_verdicts(store, item_no)
     mine = [row for row in rows if row.person == person.name]
     last = mine[-1] if mine and not mine[-1].is_withdrawn else None
-    is_hidden = last is None and not _may_look(store, item.queue_no, person, now)
+    is_hidden = is_blind(store, item, person=person, now=now)
     return ItemVerdicts(last, tuple(mine), () if is_hidden else _others(rows, person.name), is_hidden)
+
+
+def is_blind(store: Store, item: ReviewItem, *, person: Person, now: datetime) -> bool:
+    """Tell whether a person is still to vote on an item, so that what others say must be hidden from them."""
+    room = room_of(store)
+    with room.lock:
+        desk = room.desk(store, item.queue_no, utc_timestamp(now))
+        has_voted = desk.state.verdict_of(person.name, desk.place_of(item.item_no)) > 0
+        reviewers, state = desk.plan.reviewers, desk.queue_state
+    is_asked = not reviewers or person.name in reviewers
+    return not (has_voted or state == "closed" or (may(person, "adjudicate") and not is_asked))
 
 
 def read_label_rows(store: Store, queue_no: int | None = None) -> list[LabelRow]:
@@ -55,15 +66,6 @@ def read_label_rows(store: Store, queue_no: int | None = None) -> list[LabelRow]
 def read_verdict_log(store: Store, queue_no: int | None = None) -> list[Verdict]:
     """Return every row as it was written, changed and withdrawn ones too."""
     return read_all_verdicts(store, queue_no or 0)
-
-
-def _may_look(store: Store, queue_no: int, person: Person, now: datetime) -> bool:
-    room = room_of(store)
-    with room.lock:
-        desk = room.desk(store, queue_no, utc_timestamp(now))
-        reviewers, state = desk.plan.reviewers, desk.queue_state
-    is_asked = not reviewers or person.name in reviewers
-    return state == "closed" or (may(person, "adjudicate") and not is_asked)
 
 
 def _others(rows: list[Verdict], name: str) -> tuple[Verdict, ...]:

@@ -122,5 +122,5 @@ def _read(store: Store, condition: str, values: Sequence[int]) -> list[Verdict]:
 
 
 def _verdict(row: tuple[Any, ...]) -> Verdict:
-    place = _COLUMNS.split(", ").index("evidence")
-    return Verdict(*row[:place], msgspec.json.decode(row[place]), *row[place + 1 :])
+    named = dict(zip(_COLUMNS.split(", "), row))
+    return Verdict(**{**named, "evidence": msgspec.json.decode(named["evidence"])})

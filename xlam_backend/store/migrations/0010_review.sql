@@ -109,3 +109,61 @@ CREATE TABLE lesson (
     is_withdrawn BOOLEAN NOT NULL,
     taught_at    TIMESTAMP NOT NULL
 );
+
+-- What an item's answer is: the last word of an adjudication, else what its reviewers agree on once all
+-- of them have answered ('' and NULL where they do not). Gold items and repeats decide nothing.
+CREATE VIEW item_decision AS
+WITH last_word AS (
+    SELECT * FROM (
+        SELECT a.*, row_number() OVER (PARTITION BY item_no ORDER BY adjudication_no DESC) AS newest
+        FROM adjudication AS a
+    ) WHERE newest = 1 AND NOT is_withdrawn
+),
+wanted AS (
+    SELECT queue_no, (plan::JSON ->> 'overlap')::INTEGER AS overlap FROM queue
+),
+agreed AS (
+    SELECT v.item_no,
+        CASE WHEN min(v.flag) = max(v.flag) THEN min(v.flag) ELSE '' END AS flag,
+        CASE WHEN min(v.disposition) = max(v.disposition) THEN min(v.disposition) ELSE '' END AS disposition,
+        CASE WHEN max(v.rating) - min(v.rating) <= 1 THEN quantile_disc(v.rating, 0.5) END AS rating,
+        CASE WHEN min(v.preference) = max(v.preference) THEN min(v.preference) ELSE '' END AS preference,
+        max(v.decided_at) AS decided_at
+    FROM current_verdict AS v JOIN wanted AS w ON v.queue_no = w.queue_no
+    GROUP BY v.item_no HAVING count(*) >= any_value(w.overlap)
+)
+SELECT i.item_no, i.queue_no, i.kind, i.version_no, i.trajectory_no, i.finding_no, i.rating_no, i.pair_no,
+    i.check_name, coalesce(l.flag, a.flag) AS flag, coalesce(l.disposition, a.disposition) AS disposition,
+    CASE WHEN l.item_no IS NULL THEN a.rating ELSE l.rating END AS rating,
+    coalesce(l.preference, a.preference) AS preference,
+    CASE WHEN l.item_no IS NULL THEN 'agreement' ELSE 'adjudication' END AS decided_by,
+    coalesce(l.decided_at, a.decided_at) AS decided_at
+FROM review_item AS i
+LEFT JOIN last_word AS l ON i.item_no = l.item_no
+LEFT JOIN agreed AS a ON i.item_no = a.item_no
+WHERE (l.item_no IS NOT NULL OR a.item_no IS NOT NULL)
+    AND i.gold = '' AND i.repeats = 0 AND NOT i.is_removed;
+
+-- What was decided about a version of a trajectory; several items may speak of it: drop beats fix beats keep.
+CREATE VIEW version_disposition AS
+SELECT version_no, any_value(trajectory_no) AS trajectory_no,
+    CASE WHEN bool_or(disposition = 'drop') THEN 'drop' WHEN bool_or(disposition = 'fix') THEN 'fix'
+        ELSE 'keep' END AS disposition
+FROM item_decision WHERE kind <> 'pair' AND disposition <> '' GROUP BY version_no;
+
+-- What counts for a trajectory today. A decision about its current version counts; else a drop of another
+-- version stays until it is decided anew, and a wish for a fix that an earlier version had is 'fixed' by
+-- the change. A keep is about the version that was seen, and about no other.
+CREATE VIEW current_disposition AS
+WITH standing AS (
+    SELECT d.*, coalesce(h.version_no, d.trajectory_no) AS head_no
+    FROM version_disposition AS d LEFT JOIN head AS h ON d.trajectory_no = h.trajectory_no
+)
+SELECT trajectory_no, any_value(head_no) AS version_no,
+    coalesce(
+        max(disposition) FILTER (version_no = head_no),
+        CASE WHEN bool_or(disposition = 'drop') THEN 'drop'
+            WHEN bool_or(disposition = 'fix' AND version_no < head_no) THEN 'fixed' END
+    ) AS state
+FROM standing GROUP BY trajectory_no
+HAVING state IS NOT NULL;

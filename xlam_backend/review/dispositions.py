@@ -1,0 +1,53 @@
+"""What follows from review for the data: keep, fix, fixed or drop, for trajectories and for pairs.
+
+A decision is the last word of an adjudication, else what all reviewers of an item agree on. Of several
+decided items of one version drop beats fix beats keep. A drop stays when the trajectory is changed
+afterwards, until somebody decides anew; a keep is about the version that was seen alone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from xlam_backend.store.connection import Store
+from xlam_backend.store.dispositions import (
+    DispositionState,
+    ItemDecision,
+    count_states,
+    read_decisions_about,
+    read_decisions_of_queue,
+    read_state,
+)
+
+__all__ = [
+    "DispositionState",
+    "ItemDecision",
+    "TrajectoryDisposition",
+    "count_dispositions",
+    "read_disposition",
+    "read_queue_decisions",
+]
+
+
+class TrajectoryDisposition(msgspec.Struct, frozen=True):
+    """What counts for a trajectory today ("" while nothing is decided), and the decisions behind it."""
+
+    state: DispositionState
+    decisions: tuple[ItemDecision, ...]
+
+
+def read_disposition(store: Store, trajectory_no: int) -> TrajectoryDisposition:
+    """Return what review has decided about a trajectory."""
+    return TrajectoryDisposition(
+        read_state(store, trajectory_no), tuple(read_decisions_about(store, trajectory_no))
+    )
+
+
+def count_dispositions(store: Store) -> dict[DispositionState, int]:
+    """Return how many trajectories were decided to be kept, fixed (done or wished for), or dropped."""
+    return count_states(store)
+
+
+def read_queue_decisions(store: Store, queue_no: int | None = None) -> list[ItemDecision]:
+    """Return the settled items of a queue, or of all."""
+    return read_decisions_of_queue(store, queue_no or 0)
