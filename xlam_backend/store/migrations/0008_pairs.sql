@@ -1,4 +1,5 @@
 -- Answers of less powerful models to a step of a trajectory, and the chosen/rejected pairs they give.
+-- See domain/candidate.py and domain/pair.py for the meaning of each column.
 CREATE TABLE candidate (
     candidate_no BIGINT NOT NULL,
     run_id       VARCHAR NOT NULL,
@@ -10,17 +11,23 @@ CREATE TABLE candidate (
     is_scripted  BOOLEAN NOT NULL,
     attempt      INTEGER NOT NULL,       -- 0 .. n-1 of this model
     prompt_name  VARCHAR NOT NULL,
+    prompt_version INTEGER NOT NULL,
     prompt_hash  VARCHAR NOT NULL,
     state        VARCHAR NOT NULL,       -- parsed, unreadable, not_generated
     reason       VARCHAR NOT NULL,       -- why not parsed or not generated
     thought      VARCHAR NOT NULL,
     tool_calls   VARCHAR NOT NULL,       -- JSON list of domain ToolCall
     findings     VARCHAR NOT NULL,       -- JSON list of domain Finding: what the rules say
+    not_checked  VARCHAR NOT NULL,       -- JSON list of domain NotChecked
+    score        DOUBLE,                 -- the judge's rating of it; NULL: not rated
+    own_score    DOUBLE,                 -- the judge's rating of the trajectory's own step
+    difference   VARCHAR NOT NULL,       -- domain.review.PairReason: what differs from the own step, '' nothing
     classification VARCHAR NOT NULL,     -- same, rejected, unclear, unusable
     classified_because VARCHAR NOT NULL,
     raw_reply    VARCHAR NOT NULL,
     input_tokens BIGINT NOT NULL,
     output_tokens BIGINT NOT NULL,
+    cost         DOUBLE,
     generated_at TIMESTAMP NOT NULL
 );
 
@@ -38,3 +45,7 @@ CREATE TABLE pair (
     margin       DOUBLE,                 -- rating of chosen minus rating of rejected
     made_at      TIMESTAMP NOT NULL
 );
+
+-- Pairs of versions that count.
+CREATE VIEW current_pair AS
+SELECT p.* FROM pair AS p ANTI JOIN superseded AS s ON p.version_no = s.version_no;
