@@ -32,6 +32,8 @@ PAIR_REASONS: tuple[PairReason, ...] = get_args(PairReason)[1:]
 Stratifier = Literal["source", "check", "score", "prompt"]
 
 QueueState = Literal["open", "paused", "closed"]
+QueueAct = Literal["paused", "opened", "closed"]
+STATE_AFTER: dict[QueueAct, QueueState] = {"paused": "paused", "opened": "open", "closed": "closed"}
 
 MOST_UNDONE = 20  # how many of their last answers in a queue a person can take back
 REPEAT_GAP = 20  # how many other items a person answers before they are shown an item again

@@ -26,7 +26,7 @@ def clean_draft(draft: VerdictDraft) -> VerdictDraft:
 
 def clean_text(text: str) -> str:
     """Return a text as it can be stored and sent: halves of surrogate pairs become U+FFFD, NUL goes."""
-    return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", "")
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
 
 
 def misfit(draft: VerdictDraft, kind: ItemKind) -> str:

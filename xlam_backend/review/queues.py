@@ -11,7 +11,8 @@ import pyarrow as pa
 
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person
-from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, QueuePlan, Stratifier
+from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, STATE_AFTER, QueuePlan, Stratifier
+from xlam_backend.domain.review import QueueAct as QueueAct
 from xlam_backend.errors import InputError, SettingError
 from xlam_backend.review.desk import QueueProgress, progress_of
 from xlam_backend.review.desk_room import repeat_gap, room_of
@@ -22,8 +23,6 @@ from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.review_gold import GoldItem, read_gold_items
 from xlam_backend.store.review_populations import Population, read_flagged, read_unflagged, write_draw
 from xlam_backend.store.review_queues import (
-    STATE_AFTER,
-    QueueAct,
     QueueRecord,
     read_queue,
     read_queues,

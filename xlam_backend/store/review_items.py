@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import NamedTuple
 
 from xlam_backend.domain.review import ReviewItem
 from xlam_backend.errors import NotFoundError
@@ -23,6 +21,15 @@ class SpecialItems(NamedTuple):
     gold: list[int]
     repeats: dict[int, int]  # item_no of the repeat -> item_no of its original
     removed: list[int]
+
+
+class ItemWords(NamedTuple):
+    """What a list says about an item beside its place."""
+
+    trajectory_id: str
+    version: int
+    says: str
+    is_changed: bool
 
 
 def read_item(store: Store, item_no: int) -> ReviewItem:
@@ -47,6 +54,31 @@ def read_items(store: Store, item_nos: Sequence[int]) -> list[ReviewItem]:
     return [by_number[number] for number in item_nos if number in by_number]
 
 
+def read_item_words(store: Store, item: ReviewItem) -> ItemWords:
+    """Return what an item's list entry says, or raise NotFoundError when its record was removed."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            "SELECT trajectory_id, version FROM trajectory WHERE version_no = ?", [item.version_no]
+        ).fetchall()
+        says = cursor.execute(
+            "SELECT message FROM finding WHERE finding_no = ? AND finding_no > 0", [item.finding_no]
+        ).fetchall()
+    if not rows:
+        raise NotFoundError(f"The record of item {item.item_no} was removed.", "Go on with the next item.")
+    trajectory_id, version = rows[0]
+    return ItemWords(trajectory_id, version, says[0][0] if says else "", is_changed(store, item))
+
+
+def is_changed(store: Store, item: ReviewItem) -> bool:
+    """Tell whether another version of an item's trajectory counts by now."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            "SELECT to_version_no FROM head_change WHERE trajectory_no = ? ORDER BY act_no DESC LIMIT 1",
+            [item.trajectory_no],
+        ).fetchall()
+    return (rows[0][0] if rows else item.trajectory_no) != item.version_no
+
+
 def read_special_items(cursor: Cursor, queue_no: int) -> SpecialItems:
     """Return the gold items, repeats and removed items of a queue."""
     rows = cursor.execute(
@@ -59,10 +91,3 @@ def read_special_items(cursor: Cursor, queue_no: int) -> SpecialItems:
         {number: repeats for number, _, repeats, _ in rows if repeats},
         [number for number, _, _, is_removed in rows if is_removed],
     )
-
-
-def write_items(cursor: Cursor, items: Sequence[ReviewItem]) -> None:
-    """Add items one by one: for the few that are made by hand; a draw is written by `write_draw`."""
-    for item in items:
-        values: list[Any] = list(msgspec.structs.astuple(item))
-        cursor.execute(f"INSERT INTO review_item VALUES ({', '.join('?' * len(values))})", values)

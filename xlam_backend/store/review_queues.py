@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from xlam_backend.domain.review import QueuePlan, QueueState
+from xlam_backend.domain.review import STATE_AFTER, QueueAct, QueuePlan, QueueState
 from xlam_backend.errors import NotFoundError
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
-
-QueueAct = Literal["paused", "opened", "closed"]
-STATE_AFTER: dict[QueueAct, QueueState] = {"paused": "paused", "opened": "open", "closed": "closed"}
 
 
 class QueueRecord(NamedTuple):
