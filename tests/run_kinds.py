@@ -57,7 +57,8 @@ def deaf(context) -> None:
 
 def children(context) -> None:
     """Start a process in a session of its own, which starts another: both outlive their parents."""
-    code = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])"
+    sleeper = "import time; time.sleep(600)"
+    code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleeper!r}])"
     subprocess.run([sys.executable, "-c", code], start_new_session=True, check=True)
     wait(context)
 
@@ -96,17 +97,23 @@ def take_in(_store, cursor, part: Path, params) -> int:
     return len(items)
 
 
-def take_in_whole(store, folder: Path, _params, mark) -> int:
-    parts = sorted((folder / "output").iterdir())
-    with store.write() as cursor:
-        count = sum(take_in(store, cursor, part, {}) for part in parts)
-        mark(cursor, count)
+def take_in_whole(taking) -> int:
+    parts = sorted((taking.folder / "output").iterdir())
+    with taking.store.write() as cursor:
+        count = sum(take_in(taking.store, cursor, part, {}) for part in parts)
+        taking.mark(cursor, count)
     return count
+
+
+def then(taking) -> None:
+    """Note who had it done, as a row."""
+    with taking.store.write() as cursor:
+        cursor.execute("INSERT INTO test_row VALUES (?)", [1000 + len(taking.person.name)])
 
 
 COUNTING = RunKind("counting", "Counting", "cpu", prepare, work, take_in)
 ASKING = RunKind("asking", "Asking", "llm", prepare, work, take_in)
-WHOLE = RunKind("whole", "Whole", "cpu", prepare, work, take_in_whole=take_in_whole)
+WHOLE = RunKind("whole", "Whole", "cpu", prepare, work, take_in_whole=take_in_whole, then=then)
 
 REGISTRY = Registry((COUNTING, ASKING, WHOLE), "tests.run_kinds")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import msgspec
 
-from xlam_backend.activities import REGISTRY
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import StoreBusyError, XlamError
 from xlam_backend.runs import tree
-from xlam_backend.runs.base import Registry, RunKind
+from xlam_backend.runs.base import Registry, RunKind, Taking
 from xlam_backend.runs.events import Event, append_event
 from xlam_backend.runs.folder import (
     INTAKE,
@@ -23,6 +23,7 @@ from xlam_backend.runs.folder import (
     STATUS,
     IntakeRecord,
     part_names,
+    read_manifest,
     runs_folder,
     write_record,
 )
@@ -45,7 +46,7 @@ _log = logging.getLogger("xlam_studio")
 class Intake:
     """Takes in what there is, again and again; what has ended and is taken in is not looked at any more."""
 
-    def __init__(self, store: Store, registry: Registry = REGISTRY) -> None:
+    def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
         self._store_id = read_store_id(store)
         self._kinds = {kind.name: kind for kind in registry.kinds}
@@ -172,20 +173,29 @@ class _OneRun:
         def mark(cursor: Cursor, row_count: int) -> None:
             mark_taken(cursor, self._status.run_id, part, row_count, now=self._now)
 
-        params = self._status.params
-        if part == THEN and kind.then is not None:
-            kind.then(self._store, params, self._now)
-            with self._store.write() as cursor:
-                mark(cursor, 0)
-            return 0
-        if part == WHOLE and kind.take_in_whole is not None:
-            return kind.take_in_whole(self._store, self._folder, params, mark)
+        status = self._status
+        if part in (WHOLE, THEN):
+            taking = Taking(self._store, self._folder, status.params, self._person(), self._now, mark)
+            return self._take_whole(kind, part, taking)
         if kind.take_in is None:
             return 0
         with self._store.write() as cursor:
-            count = kind.take_in(self._store, cursor, self._folder / OUTPUT / part, params)
+            count = kind.take_in(self._store, cursor, self._folder / OUTPUT / part, status.params)
             mark(cursor, count)
         return count
+
+    def _take_whole(self, kind: RunKind, part: str, taking: Taking) -> int:
+        if part == WHOLE and kind.take_in_whole is not None:
+            return kind.take_in_whole(taking)
+        if kind.then is not None:
+            kind.then(taking)
+            with self._store.write() as cursor:
+                taking.mark(cursor, 0)
+        return 0
+
+    def _person(self) -> Person:
+        manifest = read_manifest(self._folder)
+        return Person("", "annotator") if manifest is None else manifest.person
 
     def _tell(self, part: str) -> None:
         more = {"row_count": self._taken[part]}

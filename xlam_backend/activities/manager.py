@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from xlam_backend.access import require
-from xlam_backend.activities import REGISTRY
 from xlam_backend.activities.intake import Intake, is_settled
 from xlam_backend.activities.worker import kind_by_name
 from xlam_backend.domain.person import Person
@@ -48,7 +47,7 @@ def start_run(
     title: str,
     person: Person,
     now: datetime,
-    registry: Registry = REGISTRY,
+    registry: Registry | None = None,
     repeats: str = "",
 ) -> str:
     """Prepare a run's input, start it detached from this process, and return its id.
@@ -59,15 +58,15 @@ def start_run(
         RunError: there is no such kind of run, or a key stands among the parameters.
     """
     require(person, "run")
-    kind = kind_by_name(registry, kind_name)
+    kind = kind_by_name(_known(registry), kind_name)
     runs = runs_folder(store.folder)
     runs.mkdir(parents=True, exist_ok=True)
-    wanted = Wanted(kind.name, title, kind.lane, params, person.name, read_store_id(store), repeats)
+    wanted = Wanted(kind.name, title, kind.lane, params, person, read_store_id(store), repeats)
 
     def prepare(folder: Path) -> Prepared:
         return kind.prepare(store, folder, params)
 
-    run_id = start_new(runs, wanted, prepare, worker=registry.worker, now=now)
+    run_id = start_new(runs, wanted, prepare, worker=_known(registry).worker, now=now)
     _note(store, person, "start", run_id, {"kind": kind.name, "title": title, "repeats": repeats}, now=now)
     return run_id
 
@@ -99,7 +98,7 @@ def resume_run(
     person: Person,
     now: datetime,
     changes: dict[str, Any] | None = None,
-    registry: Registry = REGISTRY,
+    registry: Registry | None = None,
 ) -> RunStatus:
     """Go on with a run that failed, was stopped or was lost: same folder, next attempt.
 
@@ -120,7 +119,7 @@ def resume_run(
         folder,
         attempt=status.attempt + 1,
         changes={**changed, **(changes or {})},
-        worker=registry.worker,
+        worker=_known(registry).worker,
         now=now,
     )
     _tell(folder, status, "resumed", person, now=now)
@@ -129,7 +128,7 @@ def resume_run(
 
 
 def repeat_run(
-    store: Store, run_id: str, *, person: Person, now: datetime, registry: Registry = REGISTRY
+    store: Store, run_id: str, *, person: Person, now: datetime, registry: Registry | None = None
 ) -> str:
     """Start a new run of the same kind and parameters, on what the store holds now; returns its id."""
     status = read_run(store.folder, run_id)
@@ -163,9 +162,9 @@ def delete_run(store: Store, run_id: str, *, person: Person, now: datetime) -> N
     _note(store, person, "delete", run_id, {"title": status.title, "state": status.state}, now=now)
 
 
-def take_in_runs(store: Store, *, now: datetime, registry: Registry = REGISTRY, only: str = "") -> int:
+def take_in_runs(store: Store, *, now: datetime, registry: Registry | None = None, only: str = "") -> int:
     """Take every finished part of every run (or of one) into the store, each once; returns how many."""
-    return Intake(store, registry).take_in(now=now, only=only)
+    return Intake(store, _known(registry)).take_in(now=now, only=only)
 
 
 def wait_for_run(
@@ -174,14 +173,14 @@ def wait_for_run(
     *,
     progress: Callable[[RunStatus], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
-    registry: Registry = REGISTRY,
+    registry: Registry | None = None,
 ) -> RunStatus:
     """Wait until a run has ended and is taken in, taking in its parts meanwhile; return how it stands.
 
     When `should_stop` says so it returns at once; the run itself goes on.
     """
-    intake = Intake(store, registry)
-    has_rows = kind_by_name(registry, read_run(store.folder, run_id).kind).has_rows
+    intake = Intake(store, _known(registry))
+    has_rows = kind_by_name(_known(registry), read_run(store.folder, run_id).kind).has_rows
     while True:
         intake.take_in(now=datetime.now(UTC), only=run_id)
         status = read_run(store.folder, run_id)
@@ -190,6 +189,16 @@ def wait_for_run(
         if is_settled(status, has_rows=has_rows) or (should_stop is not None and should_stop()):
             return status
         time.sleep(_LOOK_SECONDS)
+
+
+def _known(registry: Registry | None) -> Registry:
+    """Return the kinds of run to work with: all there are, unless others were given."""
+    if registry is not None:
+        return registry
+    # Not at the top: a kind of run may start another one, and so imports this module.
+    from xlam_backend.activities import REGISTRY
+
+    return REGISTRY
 
 
 def _tell(folder: Path, status: RunStatus, kind: EventKind, person: Person, *, now: datetime) -> None:

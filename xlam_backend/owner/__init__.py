@@ -7,6 +7,7 @@ server.py        runs other processes' command lines here, over a loopback port
 line.py          the line to one client; frames.py: what is said on it
 client.py        has the owner run a command line, and passes its words on
 command_line.py  `python -m xlam_backend`: be the owner if nobody is, else ask the owner
+taking_in.py     the app's thread that takes in what runs have finished
 app.py           the app's one store
 """
 

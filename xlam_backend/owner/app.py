@@ -9,12 +9,14 @@ import types
 from datetime import UTC, datetime
 from pathlib import Path
 
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import StoreBusyError
 from xlam_backend.flow import fill_with_demo_data
 from xlam_backend.importers.uploads import drop_all_uploads
 from xlam_backend.owner.card import read_card
 from xlam_backend.owner.holding import Holding
-from xlam_backend.settings import data_dir, wants_demo_data
+from xlam_backend.owner.taking_in import TakingIn
+from xlam_backend.settings import data_dir, person_name, wants_demo_data
 from xlam_backend.store.connection import Store
 
 # Streamlit drops the app's own modules from sys.modules when one of their files is edited, and what
@@ -39,13 +41,17 @@ def app_store() -> Store:
             holding = _take(folder)
             _KEPT.__dict__["holding"] = holding
             if wants_demo_data():
-                fill_with_demo_data(holding.store, now=datetime.now(UTC))
+                account = Person(person_name(), "admin", "local")
+                fill_with_demo_data(holding.store, person=account, now=datetime.now(UTC))
         store: Store = holding.store
         return store
 
 
 def release_app_store() -> None:
     """Let go of the store, if this process holds it; commands that run here are stopped."""
+    taking_in = _KEPT.__dict__.pop("taking_in", None)
+    if taking_in is not None:
+        taking_in.close()
     holding = _KEPT.__dict__.pop("holding", None)
     if holding is not None:
         holding.close(stop_running=True)
@@ -68,4 +74,5 @@ def _take(folder: Path) -> Holding:
         _KEPT.__dict__["releases_at_exit"] = True
         drop_all_uploads(folder)  # this process has taken none yet: they are leftovers
         atexit.register(release_app_store)
+    _KEPT.__dict__["taking_in"] = TakingIn(holding.store)
     return holding

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import msgspec
 
+from xlam_backend.domain.person import Person
+
 if TYPE_CHECKING:  # the supervisor reads this file too, and has no use for a database
     from xlam_backend.store.connection import Cursor, Store
 
@@ -61,6 +63,21 @@ class Prepared(msgspec.Struct, frozen=True):
     words: str = ""
 
 
+class Taking(msgspec.Struct, frozen=True):
+    """A run whose work is done, in the hands of the store's owner: `person` is who started it.
+
+    `mark` notes, with the number of rows, that the run was taken in; it is to be called inside the
+    transaction of the rows.
+    """
+
+    store: Store
+    folder: Path
+    params: dict[str, Any]
+    person: Person
+    now: datetime
+    mark: Callable[[Cursor, int], None]
+
+
 class RunKind(msgspec.Struct, frozen=True):
     """A kind of background work.
 
@@ -69,8 +86,8 @@ class RunKind(msgspec.Struct, frozen=True):
     take_in        in the owner, inside one transaction for each part, once for each part: part -> rows;
                    returns the number of rows written. None when a run has nothing for the store.
     take_in_whole  instead of `take_in`, for work that must be in the store whole or not at all: in the
-                   owner, once, after the run has succeeded. It has a transaction of its own and calls
-                   the function it is given inside of it, with the number of rows.
+                   owner, once, after the run has succeeded, in a transaction of its own that holds the
+                   call of `mark`; returns the number of rows.
     then           in the owner, once everything of a run that succeeded was taken in: what follows from
                    it. It may be called again after a crash.
     """
@@ -81,8 +98,8 @@ class RunKind(msgspec.Struct, frozen=True):
     prepare: Callable[[Store, Path, dict[str, Any]], Prepared]
     work: Callable[[RunContext], None]
     take_in: Callable[[Store, Cursor, Path, dict[str, Any]], int] | None = None
-    take_in_whole: Callable[[Store, Path, dict[str, Any], Callable[[Cursor, int], None]], int] | None = None
-    then: Callable[[Store, dict[str, Any], datetime], None] | None = None
+    take_in_whole: Callable[[Taking], int] | None = None
+    then: Callable[[Taking], None] | None = None
 
     @property
     def has_rows(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError
 from xlam_backend.runs.base import FailureClass, Lane, RunState
 from xlam_backend.runs.secrets import redact
@@ -59,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True):
     seeds: dict[str, Any]
     input: InputFacts
     versions: dict[str, str]
-    person: str
+    person: Person
     created_at: datetime
     store_id: str
     host: str

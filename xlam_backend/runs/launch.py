@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import RunError
 from xlam_backend.runs import lanes, tree
 from xlam_backend.runs.base import Lane, Prepared
@@ -51,7 +52,7 @@ class Wanted(msgspec.Struct, frozen=True):
     title: str
     lane: Lane
     params: dict[str, Any]
-    person: str
+    person: Person
     store_id: str
     repeats: str = ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import time
 from datetime import UTC, datetime
@@ -99,7 +100,7 @@ def kill(pid):
 
 def is_alive(pid):
     try:
-        with open(f"/proc/{pid}/stat") as file:
+        with pathlib.Path(f"/proc/{pid}/stat").open() as file:
             return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:
         return False

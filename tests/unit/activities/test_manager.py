@@ -1,11 +1,6 @@
 """Runs as people start, stop, resume, repeat and delete them: with real processes."""
 
-import pytest
-
-from tests.unit.activities.conftest import ANN, NOW, until
-from xlam_backend.activities import manager
-from xlam_backend.domain.person import Person
-from xlam_backend.errors import AccessDeniedError, NotFoundError, RunError, SourceUnreadableError
+from tests.unit.activities.conftest import NOW
 
 
 def test_a_run_does_its_work_and_is_taken_in(runs):
