@@ -24,8 +24,11 @@ import msgspec
 
 from benchmarks.generate_60k import write_rows
 from benchmarks.parse_yardstick import parse_lines
+from xlam_backend.domain.person import Person
 from xlam_backend.importers.pipeline import import_source
 from xlam_backend.store.connection import Store
+
+RESEARCHER = Person("benchmark", "researcher")
 
 WARM_UP_ROWS = 500
 REPEATS = 3
@@ -55,9 +58,11 @@ def import_once(path: Path, warm_up: Path, processes: int) -> Measured:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(Path(folder))
-        import_source(store, warm_up, now=now, dataset="warm-up")
+        import_source(store, warm_up, now=now, dataset="warm-up", person=RESEARCHER)
         start = time.perf_counter()
-        report = import_source(store, path, now=now, dataset="measured", processes=processes)
+        report = import_source(
+            store, path, now=now, dataset="measured", processes=processes, person=RESEARCHER
+        )
         seconds = time.perf_counter() - start
         store.close()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -19,11 +19,14 @@ from pathlib import Path
 import msgspec
 
 from xlam_backend.checks.run import run_checks
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import XlamError
 from xlam_backend.importers.pipeline import import_source
 from xlam_backend.importers.report import ImportReport
 from xlam_backend.store.connection import Store
 from xlam_backend.store.error_statistics import read_error_counts
+
+RESEARCHER = Person("benchmark", "researcher")
 
 MOST_CHECKS = 4
 DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -156,7 +159,7 @@ def main() -> int:
         store = Store.open(Path(folder))
         try:
             imported = list(import_all(store, options.data, chosen))
-            run_checks(store)
+            run_checks(store, person=RESEARCHER, now=datetime(2026, 1, 1, tzinfo=UTC))
             outcomes = list(add_findings(store, imported))
         finally:
             store.close()
@@ -176,6 +179,7 @@ def import_all(store: Store, data: Path, files: Iterable[RealFile]) -> Iterator[
                 now=datetime(2026, 1, 1, tzinfo=UTC),
                 dataset=file.path,
                 companions=[data / companion for companion in file.companions],
+                person=RESEARCHER,
             )
         except XlamError as error:
             yield Outcome(file, fault=str(error))

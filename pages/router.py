@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import routes
 from pages.parts.guard import guarded
 from pages.parts.page_head import apply_look
+from pages.parts.signed_in import admit, may_see_pages
 
 PARTS = Path(__file__).with_name("parts")
 ICON = str(PARTS / "icon.svg")
@@ -27,9 +28,11 @@ page = st.navigation(
             st.Page(routes.CHECKS, title="Checks", icon=":material/rule:"),
             st.Page(routes.TRAJECTORY, title="Trajectory", icon=":material/timeline:", visibility="hidden"),
         ],
-    }
+    },
+    position="sidebar" if may_see_pages() else "hidden",
 )
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=ICON)
 apply_look()
 with guarded():
-    page.run()
+    if admit():
+        page.run()

@@ -6,8 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
+
+AN_ADMIN = Person("ada", "admin")
+A_RESEARCHER = Person("rita", "researcher")
+AN_ANNOTATOR = Person("ann", "annotator")
 
 WEATHER_PARAMETERS: dict[str, Any] = {
     "city": {"type": "string", "description": "The city to ask about.", "required": True},

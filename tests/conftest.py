@@ -11,6 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.builders import AN_ADMIN
 from tests.chromium import ARGUMENTS, find_chromium, install_command
 from xlam_backend.flow import fill_with_demo_data
 from xlam_backend.store.connection import Store
@@ -119,7 +120,7 @@ def demo_template(tmp_path_factory):
     """A folder with the store as it is after the first start; copy it, do not open it."""
     folder = tmp_path_factory.mktemp("demo") / "store"
     store = Store.open(folder)
-    fill_with_demo_data(store, now=datetime(2026, 1, 1, tzinfo=UTC))
+    fill_with_demo_data(store, now=datetime(2026, 1, 1, tzinfo=UTC), person=AN_ADMIN)
     store.close()
     return folder
 

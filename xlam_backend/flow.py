@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from xlam_backend.checks.run import CheckProgress, CheckReport, run_checks
+from xlam_backend.domain.person import Person
 from xlam_backend.importers.pipeline import import_source
 from xlam_backend.importers.report import ImportReport, Progress
 from xlam_backend.settings import SAMPLES
@@ -157,6 +158,7 @@ def import_and_check(
     store: Store,
     source: Path | str,
     *,
+    person: Person,
     now: datetime,
     options: ImportOptions | None = None,
     progress: TellProgress | None = None,
@@ -170,11 +172,13 @@ def import_and_check(
     Raises:
         SourceUnreadableError: nothing can be read, or the format is not known.
         StoppedError: `should_stop` said so during the import.
+        AccessDeniedError: the person may not import.
     """
     chosen = options or ImportOptions()
     imported = import_source(
         store,
         source,
+        person=person,
         now=now,
         dataset=chosen.dataset,
         importer=chosen.importer,
@@ -184,26 +188,36 @@ def import_and_check(
         progress=None if progress is None else lambda made: progress(_import_progress(made)),
         should_stop=should_stop,
     )
-    return FlowReport(imported, check_all(store, progress=progress, should_stop=should_stop))
+    checked = check_all(store, person=person, now=now, progress=progress, should_stop=should_stop)
+    return FlowReport(imported, checked)
 
 
 def check_all(
-    store: Store, *, progress: TellProgress | None = None, should_stop: Callable[[], bool] | None = None
+    store: Store,
+    *,
+    person: Person,
+    now: datetime,
+    progress: TellProgress | None = None,
+    should_stop: Callable[[], bool] | None = None,
 ) -> CheckReport:
     """Run every check on what it has not seen in its present version."""
     return run_checks(
         store,
+        person=person,
+        now=now,
         progress=None if progress is None else lambda made: progress(check_progress(made)),
         should_stop=should_stop,
     )
 
 
-def fill_with_demo_data(store: Store, *, now: datetime) -> tuple[FlowReport, ...]:
+def fill_with_demo_data(store: Store, *, person: Person, now: datetime) -> tuple[FlowReport, ...]:
     """Fill an empty store with the project's own samples; a store that holds a dataset is left alone."""
     if list_datasets(store):
         return ()
     return tuple(
-        import_and_check(store, sample, now=now, options=ImportOptions(licence=SAMPLES_LICENCE))
+        import_and_check(
+            store, sample, person=person, now=now, options=ImportOptions(licence=SAMPLES_LICENCE)
+        )
         for sample in sorted(SAMPLES.iterdir())
     )
 

@@ -67,6 +67,15 @@ def first_admins() -> frozenset[str]:
     return frozenset({name.strip().lower() for name in given.split(",")} - {""})
 
 
+def takes_unproven_email() -> bool:
+    """Return whether a sign-in counts whose provider does not say that the email was verified.
+
+    Some providers never say so; where they are run by one's own organisation, `XLAM_UNPROVEN_EMAIL=yes`
+    takes their word.
+    """
+    return _yes_or_no("XLAM_UNPROVEN_EMAIL", default="no")
+
+
 def person_name() -> str:
     """Return the name of the machine's own account, under which commands are recorded."""
     try:
@@ -75,8 +84,8 @@ def person_name() -> str:
         return "local"
 
 
-def _yes_or_no(name: str) -> bool:
-    given = os.environ.get(name, "yes").strip().lower()
+def _yes_or_no(name: str, *, default: str = "yes") -> bool:
+    given = os.environ.get(name, default).strip().lower()
     if given not in {"yes", "no"}:
         raise SettingError(f"{name} is {given!r}.", "Set it to yes or no.")
     return given == "yes"

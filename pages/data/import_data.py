@@ -12,6 +12,7 @@ from pages.parts.guard import show_error
 from pages.parts.names import source_title
 from pages.parts.page_head import draw_head, draw_note
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.source_form import choose_companions, choose_source, empty_form
 from pages.parts.store_cache import read_cached, remember
 from pages.parts.work_list import draw_work
@@ -38,7 +39,7 @@ def draw_new_import() -> None:
     if st.button(
         "Import and check", type="primary", icon=":material/download:", key="start", disabled=not can_start
     ):
-        start_import(source, options)
+        start_import(source, options, person=current_person())
         empty_form()
         st.rerun()
 
@@ -123,9 +124,10 @@ draw_head(
 )
 app_store()
 draw_work()
-with st.container(border=True):
-    try:
-        draw_new_import()
-    except XlamError as error:
-        show_error(error)
+if may_or_say("import"):
+    with st.container(border=True):
+        try:
+            draw_new_import()
+        except XlamError as error:
+            show_error(error)
 draw_datasets()

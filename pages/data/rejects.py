@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -10,9 +11,11 @@ from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_
 from pages.parts.raw_bytes import bytes_html
 from pages.parts.routes import IMPORT
 from pages.parts.safe_text import show_hidden, text_html
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_page, url_select
+from xlam_backend.domain.person import may
 from xlam_backend.explore.rejects import (
     RejectForm,
     RejectGroup,
@@ -68,11 +71,17 @@ def _draw_groups(groups: list[RejectGroup]) -> None:
 
 
 def _draw_downloads(dataset: str, reason: str) -> None:
+    person = current_person()
+    if not may(person, "export"):
+        return
+    now = datetime.now(UTC)
     with st.container(horizontal=True):
         for form, label, name, mime in _DOWNLOADS:
             st.download_button(
                 label,
-                partial(render_rejects, app_store(), form, dataset=dataset, reason=reason),
+                partial(
+                    render_rejects, app_store(), form, person=person, now=now, dataset=dataset, reason=reason
+                ),
                 file_name=name,
                 mime=mime,
                 icon=":material/download:",

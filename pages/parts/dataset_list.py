@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -11,7 +12,9 @@ from pages.parts.names import source_title
 from pages.parts.page_head import draw_empty
 from pages.parts.routes import REJECTS, link_to_explore
 from pages.parts.safe_text import show_hidden, text_html
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
+from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.datasets import (
     DatasetSummary,
@@ -84,7 +87,9 @@ def _draw_details(dataset: DatasetSummary) -> None:
                 st.page_link(
                     REJECTS, label="Rejects", icon=":material/block:", query_params={"dataset": dataset.name}
                 )
-            if st.button("Remove …", icon=":material/delete:", key=f"remove_{dataset.dataset_no}"):
+            if may(current_person(), "remove data") and st.button(
+                "Remove …", icon=":material/delete:", key=f"remove_{dataset.dataset_no}"
+            ):
                 _open_removal(dataset.dataset_no)
         _draw_files(dataset)
 
@@ -124,7 +129,7 @@ def _open_removal(dataset_no: int) -> None:
             "files are not touched.</p>"
         )
         if st.button("Remove it", type="primary", key="removal_confirmed", icon=":material/delete:"):
-            remove_dataset(app_store(), dataset_no)
+            remove_dataset(app_store(), dataset_no, person=current_person(), now=datetime.now(UTC))
             st.rerun()
     except XlamError as error:
         show_error(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import streamlit as st
@@ -10,8 +11,10 @@ import streamlit as st
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
 from pages.parts.work_list import draw_work
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.export import EXPORT_FORMS, ExportForm
 from xlam_backend.explore.exports import ExportFile, exports_folder, list_exports, remove_export
@@ -30,16 +33,18 @@ _MOST_DOWNLOADED = 200 * _MIB  # a browser download passes through the app's mem
 
 def draw_export(filters: Filters, total: int) -> None:
     """Draw the way to a file of the `total` trajectories that match, and the files there are."""
+    if not may(current_person(), "export"):
+        return
     folder = exports_folder(app_store().folder)
     for status in background().statuses():
         if status.kind == "export" and status.state == "done":
-            background().forget(status.work_id)  # its file says so
+            background().forget(status.work_id, person=current_person())  # its file says so
     is_open = bool(st.session_state.get("export_begun"))
     with st.expander("Export this view", icon=":material/ios_share:", expanded=is_open, key="export"):
         _draw_form(filters, total)
         draw_work("export")
         for export in list_exports(folder):
-            _draw_file(folder, export)
+            _draw_file(export)
 
 
 def _draw_form(filters: Filters, total: int) -> None:
@@ -47,7 +52,7 @@ def _draw_form(filters: Filters, total: int) -> None:
     form = left.selectbox("Form", list(EXPORT_FORMS), format_func=_FORM_WORDS.__getitem__, key="export_form")
     packed = middle.checkbox("Pack with gzip", value=True, key="export_packed")
     if right.button(f"Write {total:,} trajectories", type="primary", disabled=not total, key="export_start"):
-        start_export(filters, form=form, packed=packed)
+        start_export(filters, form=form, packed=packed, person=current_person())
         st.session_state["export_begun"] = True
         st.rerun()
     draw_note(
@@ -55,7 +60,7 @@ def _draw_form(filters: Filters, total: int) -> None:
     )
 
 
-def _draw_file(folder: Path, export: ExportFile) -> None:
+def _draw_file(export: ExportFile) -> None:
     with st.container(border=True, key=f"export_{export.name}"):
         words, data, card, away = st.columns([5, 2, 2, 1.6], vertical_alignment="center")
         words.html(
@@ -68,7 +73,7 @@ def _draw_file(folder: Path, export: ExportFile) -> None:
             _download(card, "Data card", export.card, "text/markdown")
         if away.button("Remove", key=f"remove_{export.name}", type="tertiary"):
             try:
-                remove_export(folder, export.name)
+                remove_export(app_store(), export.name, person=current_person(), now=datetime.now(UTC))
             except XlamError as error:
                 show_error(error)
             else:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts.diff_view import diff_html
 from pages.parts.guard import show_error
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
@@ -20,7 +21,6 @@ from xlam_backend.repair import (
     preview_family,
     undo,
 )
-from xlam_backend.settings import person_name
 
 SAMPLE = 5
 
@@ -91,7 +91,7 @@ def _apply(family: str) -> FamilyReport:
     report = apply_family(
         app_store(),
         family,
-        actor=person_name(),
+        person=current_person(),
         now=datetime.now(UTC),
         progress=show,
     )
@@ -119,5 +119,5 @@ def _draw_done() -> None:
         if st.button("Done", type="primary", key="family_done"):
             st.rerun()
         if act_no and st.button("Undo all", icon=":material/undo:", key=f"undo_family_{act_no}"):
-            undo(app_store(), act_no, actor=person_name(), now=datetime.now(UTC))
+            undo(app_store(), act_no, person=current_person(), now=datetime.now(UTC))
             st.rerun()

@@ -7,14 +7,18 @@ import streamlit as st
 from pages.parts.family_dialog import open_family_dialog
 from pages.parts.names import check_title
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.json_pointer import show_pointer
+from xlam_backend.domain.person import may
 from xlam_backend.explore.families import FamilyCount, find_families
 
 
 def draw_families(filters: Filters) -> None:
     """Draw the families that can be mended together, when the view asks for particular findings."""
+    if not may(current_person(), "fix"):
+        return
     families = read_cached("families", find_families, filters)
     if not families:
         return

@@ -11,12 +11,13 @@ from pages.parts.family_dialog import open_family_dialog
 from pages.parts.finding_words import finding_html
 from pages.parts.guard import show_error
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
+from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.trajectory_page import HistoryEntry, StoredFinding, TrajectoryPage
 from xlam_backend.owner import app_store
 from xlam_backend.repair import FixPreview, apply_fix, preview_fix, undo
-from xlam_backend.settings import person_name
 
 
 def draw_fix(page: TrajectoryPage, one: StoredFinding) -> None:
@@ -27,7 +28,7 @@ def draw_fix(page: TrajectoryPage, one: StoredFinding) -> None:
         return
     preview = read_cached("preview", preview_fix, one.finding_no)
     st.html(_preview_html(preview))
-    if page.is_current:
+    if page.is_current and may_or_say("fix"):
         _draw_buttons(one, preview)
 
 
@@ -39,7 +40,7 @@ def draw_last_act(page: TrajectoryPage) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="last_act"):
         st.html(_act_html(entry))
         many = f" for all {entry.act.trajectory_count:,}" if entry.act.trajectory_count > 1 else ""
-        if st.button(
+        if may(current_person(), "fix") and st.button(
             f"Undo{many}",
             key=f"undo_{entry.act.act_no}",
             icon=":material/undo:",
@@ -84,7 +85,7 @@ def _draw_buttons(one: StoredFinding, preview: FixPreview) -> None:
 
 def _carry_out_fix(finding_no: int) -> None:
     try:
-        apply_fix(app_store(), finding_no, actor=person_name(), now=datetime.now(UTC))
+        apply_fix(app_store(), finding_no, person=current_person(), now=datetime.now(UTC))
     except XlamError as error:
         show_error(error)
     else:
@@ -93,7 +94,7 @@ def _carry_out_fix(finding_no: int) -> None:
 
 def _carry_out_undo(act_no: int) -> None:
     try:
-        undo(app_store(), act_no, actor=person_name(), now=datetime.now(UTC))
+        undo(app_store(), act_no, person=current_person(), now=datetime.now(UTC))
     except XlamError as error:
         show_error(error)
     else:

@@ -12,9 +12,11 @@ from pages.parts.link_table import LinkRow, draw_as_table, explore_address
 from pages.parts.names import check_title, source_title
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.routes import IMPORT, link_to_explore, open_explore
+from pages.parts.signed_in import current_person
 from xlam_backend.charts.bars import Bar, IntervalMark, StackedRow, interval_plot, stacked_bars
 from xlam_backend.charts.funnel import funnel
 from xlam_backend.charts.levels import LEVEL_LOOKS, look_of
+from xlam_backend.domain.person import may
 from xlam_backend.explore.overview import CheckCount, Overview
 from xlam_backend.owner.check_work import start_check
 from xlam_backend.statistics.intervals import show_rate
@@ -47,8 +49,10 @@ def _draw_errors(overview: Overview) -> None:
     errors = overview.checks_at("reject", "fix")
     if overview.totals.unchecked_count:
         draw_note(f"{overview.totals.unchecked_count:,} trajectories have not been checked yet.")
-        if st.button("Check them", icon=":material/rule:", key="check_rest"):
-            start_check()
+        if may(current_person(), "check") and st.button(
+            "Check them", icon=":material/rule:", key="check_rest"
+        ):
+            start_check(person=current_person())
             st.switch_page(IMPORT)  # where background work shows how far it is
     if not errors:
         draw_empty("No check found an error.", "Import more data, or look at what was checked under Checks.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.parts.signed_in import current_person
 from xlam_backend.errors import InputError
 from xlam_backend.importers.hub import PREFIX as HUB_PREFIX
 from xlam_backend.importers.hub import parse_hub_name
@@ -69,7 +70,9 @@ def _keep(field: str, files: Sequence[UploadedFile]) -> Path:
     known_ids, _, known_path = str(st.session_state.get(f"kept_{field}", "")).partition(" ")
     if known_ids == ids and Path(known_path).exists():
         return Path(known_path)
-    kept = keep_uploads(app_store().folder, [Upload(file.name, file) for file in files])
+    kept = keep_uploads(
+        app_store().folder, [Upload(file.name, file) for file in files], person=current_person()
+    )
     st.session_state[f"kept_{field}"] = f"{ids} {kept}"
     return kept
 

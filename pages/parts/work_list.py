@@ -7,7 +7,9 @@ import streamlit as st
 from pages.parts.page_head import Fact, draw_facts
 from pages.parts.routes import REJECTS, link_to_explore
 from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
 from xlam_backend.checks.run import CheckReport
+from xlam_backend.domain.person import may
 from xlam_backend.flow import FlowProgress, FlowReport
 from xlam_backend.importers.report import ImportReport
 from xlam_backend.owner.background import Kind, WorkStatus, background
@@ -73,8 +75,12 @@ def _draw_one(status: WorkStatus) -> None:
         _draw_report(status.outcome.imported, status.outcome.checked)
     elif checked is not None:
         draw_facts([Fact(f"{checked.version_count:,}", "checked", f"{checked.finding_count:,} findings")])
-    if is_part_checked and st.button("Check the rest", key=f"check_{status.work_id}", icon=":material/rule:"):
-        start_check()
+    if (
+        is_part_checked
+        and may(current_person(), "check")
+        and st.button("Check the rest", key=f"check_{status.work_id}", icon=":material/rule:")
+    ):
+        start_check(person=current_person())
         st.rerun()
 
 
@@ -90,11 +96,13 @@ def _checked(status: WorkStatus) -> CheckReport | None:
 
 
 def _draw_button(status: WorkStatus) -> None:
+    if not may(current_person(), "run"):
+        return
     if status.is_open:
         if st.button("Stop", key=f"stop_{status.work_id}", icon=":material/stop:"):
-            background().stop(status.work_id)
+            background().stop(status.work_id, person=current_person())
     elif st.button("Dismiss", key=f"dismiss_{status.work_id}", type="tertiary"):
-        background().forget(status.work_id)
+        background().forget(status.work_id, person=current_person())
         st.rerun()
 
 

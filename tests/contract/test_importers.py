@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.builders import A_RESEARCHER
 from tests.properties.strategies import json_values
 from xlam_backend.domain.trajectory import content_id
 from xlam_backend.errors import UnknownNameError
@@ -55,8 +56,8 @@ def test_golden_sample_is_recognised_and_adds_up(importer: Importer, tmp_path):
     assert plan.importer.name == importer.name, plan.reason
     assert plan.reason
     store = Store.open(tmp_path)
-    first = import_source(store, raw_sample(importer), now=NOW, dataset="golden")
-    again = import_source(store, raw_sample(importer), now=NOW, dataset="golden")
+    first = import_source(store, raw_sample(importer), now=NOW, dataset="golden", person=A_RESEARCHER)
+    again = import_source(store, raw_sample(importer), now=NOW, dataset="golden", person=A_RESEARCHER)
     store.close()
     assert first.read_count == first.kept_count + first.rejected_count
     assert first.kept_count > 0 or importer.name == "known_without_runs"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.export import EXPORT_FORMS, export_trajectories
 from xlam_backend.explore.overview import read_overview
@@ -42,7 +43,7 @@ def mend_everything(store):
     while families := [
         f.family for f in count_families(store, Filters(), most=1000) if f.family not in refused
     ]:
-        report = apply_family(store, families[0], actor="test", now=NOW)
+        report = apply_family(store, families[0], person=A_RESEARCHER, now=NOW)
         refused |= {families[0]} if report.left_out_count else set()
     return refused
 
@@ -59,7 +60,7 @@ def test_mending_everything_lowers_what_is_flagged_and_can_be_taken_back(store):
     # Mending makes nobody worse: whoever is flagged now was flagged before.
     assert {row.trajectory_id for row in find_all(store, Filters(level="flagged"))} < flagged
     for act in list_acts(store, limit=10_000):
-        undo(store, act.act_no, actor="test", now=NOW)
+        undo(store, act.act_no, person=A_RESEARCHER, now=NOW)
     assert totals(store) == before
 
 
@@ -67,25 +68,31 @@ def test_mending_everything_lowers_what_is_flagged_and_can_be_taken_back(store):
 def test_what_is_exported_clean_is_clean_where_it_is_imported(store, second_store, tmp_path, form):
     mend_everything(store)
     clean = find_trajectories(store, Filters(level="clean")).total
-    report = export_trajectories(store, Filters(level="clean"), tmp_path / "clean.jsonl", form=form, now=NOW)
+    report = export_trajectories(
+        store, Filters(level="clean"), tmp_path / "clean.jsonl", form=form, now=NOW, person=A_RESEARCHER
+    )
     imported = import_and_check(
-        second_store, report.data_file, now=NOW, options=ImportOptions(importer=form)
+        second_store, report.data_file, now=NOW, options=ImportOptions(importer=form), person=A_RESEARCHER
     ).imported
     assert (imported.kept_count, imported.rejected_count) == (clean, 0)
     assert totals(second_store).flagged_count == 0
 
 
 def test_a_stopped_check_goes_on_where_it_stopped(store, second_store, tmp_path):
-    report = export_trajectories(store, Filters(), tmp_path / "all.jsonl", form="unified_1", now=NOW)
+    report = export_trajectories(
+        store, Filters(), tmp_path / "all.jsonl", form="unified_1", now=NOW, person=A_RESEARCHER
+    )
     asked = []
 
     def stop_after_the_import():
         asked.append(totals(second_store).dataset_count)
         return asked[-1] > 0
 
-    stopped = import_and_check(second_store, report.data_file, now=NOW, should_stop=stop_after_the_import)
+    stopped = import_and_check(
+        second_store, report.data_file, now=NOW, should_stop=stop_after_the_import, person=A_RESEARCHER
+    )
     assert stopped.imported.kept_count > 0
-    again = import_and_check(second_store, report.data_file, now=NOW)
+    again = import_and_check(second_store, report.data_file, now=NOW, person=A_RESEARCHER)
     assert again.imported.new_count == 0
     assert totals(second_store).unchecked_count == 0
 

@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import UTC, datetime
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.error_statistics import read_error_report, write_csv
 from xlam_backend.explore.search import find_trajectories
@@ -62,7 +63,7 @@ def test_fixes_are_counted_before_and_after(demo_pages, demo_store):
     row = find_trajectories(demo_store, Filters(fixed="fixable", check="argument_type")).rows[0]
     findings = open_trajectory_page(demo_store, row.trajectory_id).findings.findings
     fixable = next(one for one in findings if one.finding.fix is not None)
-    apply_fix(demo_store, fixable.finding_no, actor="a test", now=NOW)
+    apply_fix(demo_store, fixable.finding_no, person=A_RESEARCHER, now=NOW)
     demo_pages.open("errors")
     assert "Errors of the 1 fixed trajectories" in demo_pages.words
     assert "The 1 fixed trajectories" in [link.label for link in demo_pages.app.get("page_link")]

@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.exports import exports_folder, list_exports
 from xlam_backend.explore.search import find_trajectories
@@ -49,7 +50,7 @@ def test_a_view_is_written_offered_and_removed(demo_pages, demo_store):
 def test_an_export_that_is_stopped_leaves_nothing(demo_store):
     release = threading.Event()
     start_work("wait", lambda *_: release.wait(60))
-    work_id = start_export(Filters(), form="unified_2", packed=False)
+    work_id = start_export(Filters(), form="unified_2", packed=False, person=A_RESEARCHER)
     background().stop(work_id)
     release.set()
     wait_for_all_before()

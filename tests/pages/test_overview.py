@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.search import find_trajectories
 from xlam_backend.explore.trajectory_page import open_trajectory_page
@@ -23,11 +24,11 @@ def test_a_fix_takes_one_from_the_errors_and_its_undo_gives_it_back(demo_pages, 
     before = [demo_pages.fact(name) for name in FACTS]
     assert before[2] == 0
 
-    act_no = apply_fix(demo_store, a_fixable_finding(demo_store), actor="test", now=NOW).act_no
+    act_no = apply_fix(demo_store, a_fixable_finding(demo_store), person=A_RESEARCHER, now=NOW).act_no
     demo_pages.open()
     assert [demo_pages.fact(name) for name in FACTS] == [before[0] - 1, before[1] - 1, 1]
 
-    undo(demo_store, act_no, actor="test", now=NOW)
+    undo(demo_store, act_no, person=A_RESEARCHER, now=NOW)
     demo_pages.open()
     assert [demo_pages.fact(name) for name in FACTS] == before
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_call, a_tool, a_trajectory
+from tests.builders import A_RESEARCHER, a_call, a_tool, a_trajectory
 from xlam_backend.explore.tool_dossier import TOOL_SORTS, list_tools, open_tool
 from xlam_backend.flow import import_and_check
 from xlam_backend.formats import unified_1
@@ -71,7 +71,7 @@ def test_sixty_arguments_and_hostile_names_are_folded_and_inert(pages, tmp_path)
     trajectory = a_trajectory(tools=[wide], calls=[a_call(MARKUP, **values)])
     source = tmp_path / "wide.jsonl"
     source.write_text(json.dumps(unified_1.render(trajectory, "one")) + "\n")
-    import_and_check(app_store(), source, now=datetime(2026, 1, 1, tzinfo=UTC))
+    import_and_check(app_store(), source, now=datetime(2026, 1, 1, tzinfo=UTC), person=A_RESEARCHER)
 
     assert pages.open("tools", tool=MARKUP) == "Tools"
     assert "52 more arguments" in [folded.label for folded in pages.app.expander]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.builders import a_call, a_tool, a_trajectory
+from tests.builders import A_RESEARCHER, a_call, a_tool, a_trajectory
 from tests.store.conftest import NOW
 from xlam_backend.domain.finding import Edit, Finding, NotChecked
 from xlam_backend.domain.trajectory import content_id
@@ -19,7 +19,7 @@ from xlam_backend.store.version_findings import read_version_findings
 CHECKS = (CheckVersion("argument_type", 1),)
 EDITS = (Edit("argument", "set", 0, 0, pointer="/city", value="Bergen"),)
 FINDING = Finding("argument_type", 1, "fix", "IAT", "wrong")
-FIX = NewAct("family", "Write Bergen.", "someone", "a family")
+FIX = NewAct("family", "Write Bergen.", A_RESEARCHER, "a family")
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def test_a_family_is_one_act_undone_as_one(store, imported):
     assert current_nos(store) == [4, 5, 6]
     act = read_act(store, act_no)
     assert (act.kind, act.trajectory_count, act.can_be_undone) == ("family", 3, True)
-    undo_no = record_undo(store, act_no, actor="someone", now=NOW)
+    undo_no = record_undo(store, act_no, person=A_RESEARCHER, now=NOW)
     assert current_nos(store) == [1, 2, 3]
     assert not read_act(store, act_no).can_be_undone
     assert read_act(store, undo_no).undoes == act_no
     assert read_versions(store, 1)[0].is_current
-    record_undo(store, undo_no, actor="someone", now=NOW)
+    record_undo(store, undo_no, person=A_RESEARCHER, now=NOW)
     assert current_nos(store) == [4, 5, 6]
     assert [act.kind for act in read_acts(store)] == ["undo", "undo", "family"]
 
@@ -91,15 +91,15 @@ def test_an_undo_after_a_later_fix_is_refused(store, imported):
     later = mended(open_trajectory(store, imported[2].trajectory_id), "Turin")
     second = record_act(store, FIX, [later], checks=CHECKS, now=NOW)
     with pytest.raises(FixRefusedError, match="1 of 3"):
-        record_undo(store, first, actor="someone", now=NOW)
-    record_undo(store, second, actor="someone", now=NOW)
-    record_undo(store, first, actor="someone", now=NOW)
+        record_undo(store, first, person=A_RESEARCHER, now=NOW)
+    record_undo(store, second, person=A_RESEARCHER, now=NOW)
+    record_undo(store, first, person=A_RESEARCHER, now=NOW)
     assert current_nos(store) == [1, 2, 3]
 
 
 def test_versions_number_on_after_an_undo(store, imported):
     act_no = record_act(store, FIX, [mended(imported[0])], checks=CHECKS, now=NOW)
-    record_undo(store, act_no, actor="someone", now=NOW)
+    record_undo(store, act_no, person=A_RESEARCHER, now=NOW)
     record_act(store, FIX, [mended(imported[0], "Turin")], checks=CHECKS, now=NOW)
     assert [(row.version, row.is_current) for row in read_versions(store, 1)] == [
         (0, False), (1, False), (2, True)
@@ -116,7 +116,7 @@ def test_a_fix_of_a_tool_writes_the_new_tool(store, imported):
 
 def test_unknown_acts_and_trajectories_are_told(store, imported):
     with pytest.raises(NotFoundError, match="no act 7"):
-        record_undo(store, 7, actor="someone", now=NOW)
+        record_undo(store, 7, person=A_RESEARCHER, now=NOW)
     ghost = NewVersion(99, 99, imported[0].trajectory, EDITS)
     with pytest.raises(NotFoundError):
         record_act(store, FIX, [ghost], checks=CHECKS, now=NOW)

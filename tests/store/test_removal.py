@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import a_call, a_tool, a_trajectory
+from tests.builders import AN_ADMIN, a_call, a_tool, a_trajectory
 from tests.store.conftest import NOW
 from xlam_backend.domain.finding import Finding
 from xlam_backend.domain.trajectory import content_id
@@ -52,7 +52,7 @@ def two_datasets(fill, store):
     )
     save_findings(store, CHECKS, [1, 2, 3, 4], findings=found, not_checked=not_checked_rows([]))
     fixed = NewVersion(1, 1, a_trajectory(query="Oslo, fixed"), ())
-    record_act(store, NewAct("one", "fix", "someone"), [fixed], checks=CHECKS, now=NOW)
+    record_act(store, NewAct("one", "fix", AN_ADMIN), [fixed], checks=CHECKS, now=NOW)
 
 
 def test_what_would_go_is_what_goes(store, two_datasets, count):
@@ -62,7 +62,7 @@ def test_what_would_go_is_what_goes(store, two_datasets, count):
     assert (preview.fixed_version_count, preview.finding_count) == (1, 2)
     before = {table: count(table) for table in TABLES}
     assert before == {table: count(table) for table in TABLES}
-    assert remove_dataset(store, 1) == preview
+    assert remove_dataset(store, 1, person=AN_ADMIN, now=NOW) == preview
     gone = {table: before[table] - count(table) for table in TABLES}
     assert {table: number for table, number in gone.items() if number} == {
         "dataset": 1, "import_event": 1, "tool": 1, "trajectory": 3, "membership": 3, "reject": 1,
@@ -71,7 +71,7 @@ def test_what_would_go_is_what_goes(store, two_datasets, count):
 
 
 def test_what_other_datasets_hold_too_stays_and_changes_hands(store, two_datasets):
-    remove_dataset(store, 1)
+    remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
     rome = open_trajectory(store, content_id(weather("Rome")[0]))
     assert rome.dataset_no == 2
     assert rome.trajectory == weather("Rome")[0]
@@ -80,24 +80,25 @@ def test_what_other_datasets_hold_too_stays_and_changes_hands(store, two_dataset
 
 
 def test_a_removed_dataset_can_be_imported_again(store, two_datasets, fill):
-    remove_dataset(store, 1)
+    remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
     counts = fill("first", weather("Oslo", "Rome"))
     assert (counts.new_count, counts.repeated_count, counts.kept_count) == (1, 0, 2)
     assert open_trajectory(store, content_id(weather("Oslo")[0])).version == 0
 
 
 def test_removing_everything_leaves_no_row_behind(store, two_datasets, count):
-    remove_dataset(store, 1)
-    remove_dataset(store, 2)
+    remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
+    remove_dataset(store, 2, person=AN_ADMIN, now=NOW)
     assert {table: count(table) for table in TABLES if count(table)} == {}
 
 
 def test_no_such_dataset_and_a_running_import_are_told(store, two_datasets):
-    for act in (preview_removal, remove_dataset):
-        with pytest.raises(NotFoundError, match="number 9"):
-            act(store, 9)
+    with pytest.raises(NotFoundError, match="number 9"):
+        preview_removal(store, 9)
+    with pytest.raises(NotFoundError, match="number 9"):
+        remove_dataset(store, 9, person=AN_ADMIN, now=NOW)
     with Ingest(store, NewDataset("third"), now=NOW), pytest.raises(StoreBusyError):
-        remove_dataset(store, 1)
+        remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
 
 
 def test_what_judges_and_people_said_goes_or_stays_as_told(store, two_datasets, count):
@@ -116,7 +117,7 @@ def test_what_judges_and_people_said_goes_or_stays_as_told(store, two_datasets, 
                 "INSERT INTO pair VALUES (?, ?, ?, 0, 0, 'generated', '{}', '{}', 'other', false, NULL, ?)",
                 [item, version, version, NOW.replace(tzinfo=None)],
             )
-    removal = remove_dataset(store, 1)
+    removal = remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
     assert (removal.pair_count, removal.review_item_count) == (1, 1)
     assert count("pair") == count("lesson") == 1
     assert count("review_item") == 2

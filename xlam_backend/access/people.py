@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Literal
 
@@ -9,11 +10,13 @@ import msgspec
 
 from xlam_backend.access.permission import require
 from xlam_backend.domain.person import Person, Role
-from xlam_backend.errors import AccessDeniedError
+from xlam_backend.errors import AccessDeniedError, InputError
 from xlam_backend.settings import first_admins, person_name
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.people import GivenRole, read_given_roles, read_names_at_work, write_role
+
+LONGEST_NAME = 60
 
 SignedInBy = Literal["local", "oidc", "command"]
 
@@ -44,6 +47,23 @@ def person_of(store: Store, name: str, signed_in_by: SignedInBy) -> Person:
             f"{name} may not work here any more.", "An admin can give a role again on the People page."
         )
     return Person(name, role, signed_in_by)
+
+
+def local_name(text: str) -> str:
+    """Return the name a person typed, as it is recorded: letters that can be seen, on one line.
+
+    Raises:
+        InputError: it is empty, too long, or holds characters that hide or turn round.
+
+    >>> local_name("  Ada   Lovelace ")
+    'Ada Lovelace'
+    """
+    name = " ".join(unicodedata.normalize("NFKC", text).split())
+    if not name or len(name) > LONGEST_NAME:
+        raise InputError("This is no name.", f"Give one of 1 to {LONGEST_NAME} characters.")
+    if any(unicodedata.category(character)[0] in "CZ" and character != " " for character in name):
+        raise InputError("The name holds characters that cannot be seen.", "Type it with letters only.")
+    return name
 
 
 def role_of(store: Store, name: str) -> Role | None:

@@ -6,18 +6,22 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
+from xlam_backend.access import require
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.base import Check
 from xlam_backend.checks.engine import CheckEngine, CheckOutcome, compile_checks
 from xlam_backend.domain.finding import Finding, NotChecked
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.tool import Tool
 from xlam_backend.processes import map_in_processes, without_cycle_collection
 from xlam_backend.settings import default_means_optional
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.finding_rows import finding_rows, not_checked_rows
@@ -98,6 +102,8 @@ class _Checked(msgspec.Struct, frozen=True):
 def run_checks(
     store: Store,
     *,
+    person: Person,
+    now: datetime,
     checks: Sequence[Check] | None = None,
     processes: int | None = None,
     progress: Callable[[CheckProgress], None] | None = None,
@@ -107,14 +113,20 @@ def run_checks(
 
     Args:
         store: what to check, and where the findings go, one transaction per chunk.
+        person: who has it checked.
+        now: the time to record.
         checks: the rules; all registered ones by default.
         processes: worker processes; 0 checks here, None decides by how much there is to do.
         progress: called after each chunk.
         should_stop: asked after each chunk; True ends the run and keeps what is written.
+
+    Raises:
+        AccessDeniedError: the person may not have it checked.
     """
-    return _Run(store, tuple(CHECKS if checks is None else checks), progress, should_stop).carry_out(
-        processes
-    )
+    require(person, "check")
+    run = _Run(store, tuple(CHECKS if checks is None else checks), progress, should_stop)
+    run.note_start(person, now=now)
+    return run.carry_out(processes)
 
 
 class _Run:
@@ -135,18 +147,28 @@ class _Run:
         self._name = f"{os.getpid()}/{next(_runs)}"
         self._optional = default_means_optional()
         self._started = time.perf_counter()
-        self._total = self._version_count = self._tool_count = 0
+        self._version_count = self._tool_count = 0
         self._finding_count = self._tool_finding_count = self._not_checked_count = 0
         self._is_stopped = False
+        self._pending = pending_versions(store, list(self._about_trajectories))
+        self._pending_tools = pending_tools(store, list(self._about_tools))
+        self._total = sum(len(group.numbers) for group in self._pending)
+
+    def note_start(self, person: Person, *, now: datetime) -> None:
+        """Log who has it checked, if there is anything to check, before the first finding is written."""
+        tool_count = sum(len(group.numbers) for group in self._pending_tools)
+        if self._total or tool_count:
+            with self._store.write() as cursor:
+                subject = f"{self._total} trajectories, {tool_count} tools"
+                detail = {"checks": len(self._about_tools) + len(self._about_trajectories)}
+                write_audit(cursor, self._store, person, "check", subject, detail, now=now)
 
     def carry_out(self, processes: int | None) -> CheckReport:
-        pending = pending_versions(self._store, list(self._about_trajectories))
-        self._total = sum(len(group.numbers) for group in pending)
-        for group in pending_tools(self._store, list(self._about_tools)):
+        for group in self._pending_tools:
             self._check_tools(group)
         if processes is None:
             processes = (os.cpu_count() or 1) if self._total >= WORTH_PROCESSES else 0
-        for group in pending:
+        for group in self._pending:
             if not self._is_stopped:
                 self._check_versions(group, processes)
         return CheckReport(

@@ -28,6 +28,8 @@ def check(caller: Caller, /, only: tuple[str, ...], processes: int | None) -> No
     """Run the checks on whatever they have not seen in their present version."""
     report = run_checks(
         caller.store,
+        person=caller.person(),
+        now=caller.now,
         checks=[check_by_name(name) for name in only] or None,
         processes=processes,
         progress=lambda made: caller.progress(progress_line(check_progress(made))),

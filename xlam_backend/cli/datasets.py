@@ -7,9 +7,8 @@ import click
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioCommand, StudioGroup, pass_caller
 from xlam_backend.errors import UnknownNameError
+from xlam_backend.explore.datasets import list_datasets, preview_removal, remove_dataset
 from xlam_backend.store.connection import Store
-from xlam_backend.store.dataset_list import list_datasets
-from xlam_backend.store.removal import preview_removal, remove_dataset
 
 
 @click.command("datasets", cls=StudioCommand)
@@ -37,7 +36,10 @@ def change_dataset() -> None:
 def remove(caller: Caller, name: str, yes: bool) -> None:
     """Remove a dataset with everything that only it holds; it cannot be undone."""
     number = dataset_number(caller.store, name)
-    removal = remove_dataset(caller.store, number) if yes else preview_removal(caller.store, number)
+    if yes:
+        removal = remove_dataset(caller.store, number, person=caller.person(), now=caller.now)
+    else:
+        removal = preview_removal(caller.store, number)
     caller.answer(
         {"removed": yes, "removal": removal},
         f"{'Removed' if yes else 'This would remove'} the dataset {removal.name}:",

@@ -14,7 +14,7 @@ from xlam_backend.flow import fill_with_demo_data
 @pass_caller
 def fill(caller: Caller) -> None:
     """Fill an empty store with the demo data; a store that holds anything is left alone."""
-    reports = fill_with_demo_data(caller.store, now=caller.now)
+    reports = fill_with_demo_data(caller.store, person=caller.person(), now=caller.now)
     lines = [line for report in reports for line in report_lines(report)]
     caller.answer(reports, *(lines or ["The store holds data already: nothing was added."]))
 

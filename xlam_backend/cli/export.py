@@ -31,6 +31,7 @@ def export(caller: Caller, /, target: str, form: ExportForm, **wanted: Any) -> N
         read_filters(caller.store, wanted),
         Path(target),
         form=form,
+        person=caller.person(),
         now=caller.now,
         progress=lambda done, total: caller.progress(f"{done:,} of {total:,} trajectories written"),
         should_stop=caller.should_stop,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import shlex
 from collections.abc import Sequence
 from typing import Any
@@ -30,14 +29,6 @@ from xlam_backend.repair import (
 )
 from xlam_backend.store.family_list import FamilyCount, count_families
 
-ACTOR = click.option(
-    "--actor",
-    default=getpass.getuser,
-    show_default="your user name",
-    metavar="NAME",
-    help="Who does it, for the record.",
-)
-
 
 @click.command("families", cls=StudioCommand)
 @with_filters
@@ -55,7 +46,6 @@ def show_families(caller: Caller, /, limit: int, **wanted: Any) -> None:
 @click.option("--preview", is_flag=True, help="Show what it would change, and change nothing.")
 @click.option("--sample", default=5, show_default=True, help="How many of a family a preview shows.")
 @click.option("--seed", default=0, show_default=True, help="Which ones: the same seed shows the same.")
-@ACTOR
 @pass_caller
 def fix(
     caller: Caller,
@@ -65,7 +55,6 @@ def fix(
     preview: bool,
     sample: int,
     seed: int,
-    actor: str,
 ) -> None:
     """Apply the fix of one FINDING (its number stands in `show`), or of a whole family.
 
@@ -80,7 +69,7 @@ def fix(
             shown = preview_fix(store, number)
             caller.answer(shown, *preview_lines(shown))
         else:
-            applied = apply_fix(store, number, actor=actor, now=caller.now)
+            applied = apply_fix(store, number, person=caller.person(), now=caller.now)
             caller.answer(applied, *_applied_lines(applied))
     elif preview:
         sampled = preview_family(store, family, sample=sample, seed=seed)
@@ -89,7 +78,7 @@ def fix(
         report = apply_family(
             store,
             family,
-            actor=actor,
+            person=caller.person(),
             now=caller.now,
             progress=lambda made: caller.progress(f"{made.done_count:,} of {made.total_count:,} mended"),
         )
@@ -98,11 +87,10 @@ def fix(
 
 @click.command("undo", cls=StudioCommand)
 @click.argument("act_no", metavar="ACT", type=int)
-@ACTOR
 @pass_caller
-def undo_act(caller: Caller, /, act_no: int, actor: str) -> None:
+def undo_act(caller: Caller, /, act_no: int) -> None:
     """Take back an act (its number stands in `acts`); the undoing is itself an act."""
-    number = undo(caller.store, act_no, actor=actor, now=caller.now)
+    number = undo(caller.store, act_no, person=caller.person(), now=caller.now)
     caller.answer({"act_no": number, "undoes": act_no}, f"Act {act_no} was taken back by act {number}.")
 
 

@@ -55,6 +55,7 @@ def import_path(
     report = import_and_check(
         caller.store,
         source if is_hub_name(source) else caller.path(source),
+        person=caller.person(),
         now=caller.now,
         options=ImportOptions(dataset, importer, licence, tuple(map(Path, companions)), processes),
         progress=lambda made: caller.progress(progress_line(made)),

@@ -40,7 +40,7 @@ def show_rejects(
 ) -> None:
     """List rejected records, or write them to a file to correct and import again."""
     if output is not None:
-        written = render_rejects(caller.store, form, dataset=dataset)
+        written = render_rejects(caller.store, form, person=caller.person(), now=caller.now, dataset=dataset)
         _write(Path(output), written)
         caller.answer(
             {"file": output, "byte_count": len(written)}, f"{len(written):,} bytes written: {output}"

@@ -14,12 +14,15 @@ from typing import IO, Any, Literal, cast
 import msgspec
 import numpy as np
 
+from xlam_backend.access import require
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.errors import SettingError, StoppedError
 from xlam_backend.explore.data_card import CardFacts, write_card
 from xlam_backend.formats import unified_1, unified_2
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.dataset_list import list_dataset_files, list_datasets
@@ -52,6 +55,7 @@ def export_trajectories(
     target: Path,
     *,
     form: ExportForm,
+    person: Person,
     now: datetime,
     progress: Callable[[int, int], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -61,7 +65,12 @@ def export_trajectories(
     Rows stand in the order of import. A row's id is its source's id, with the dataset in front of it
     unless the view is one dataset. Both files appear whole or not at all; the same store and `now`
     give the same bytes.
+
+    Raises:
+        AccessDeniedError: the person may not export.
+        StoppedError: `should_stop` said so.
     """
+    require(person, "export")
     if not target.name.endswith((".jsonl", ".jsonl.gz")):
         raise SettingError(f"{target.name!r} is no name for an export.", "End it in .jsonl or .jsonl.gz.")
     numbers = find_all_numbers(store, filters)
@@ -76,7 +85,10 @@ def export_trajectories(
         report = _report(unfinished, target, len(numbers))
         facts = _card_facts(store, filters, numbers, form=form, now=now, report=report)
         Path(report.card_file).write_text(write_card(facts), encoding="utf-8")
-        unfinished.replace(target)
+        with store.write() as cursor:
+            detail = {"trajectories": report.trajectory_count, "sha256": report.sha256}
+            write_audit(cursor, store, person, "export", f"file {target.name}", detail, now=now)
+            unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     return report

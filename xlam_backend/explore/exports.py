@@ -8,9 +8,13 @@ from pathlib import Path
 
 import msgspec
 
+from xlam_backend.access import require
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError
 from xlam_backend.explore.export import ExportForm, card_path
+from xlam_backend.store.audit import write_audit
+from xlam_backend.store.connection import Store
 
 _ENDINGS = (".jsonl", ".jsonl.gz")
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
@@ -60,17 +64,21 @@ def list_exports(folder: Path) -> tuple[ExportFile, ...]:
     return tuple(sorted(found, key=lambda export: (-export.written_at, export.name)))
 
 
-def remove_export(folder: Path, name: str) -> None:
+def remove_export(store: Store, name: str, *, person: Person, now: datetime) -> None:
     """Take an export and its card away.
 
     Raises:
+        AccessDeniedError: the person may not export.
         NotFoundError: no export of this name lies in the folder.
     """
-    export = next((one for one in list_exports(folder) if one.name == name), None)
+    require(person, "export")
+    export = next((one for one in list_exports(exports_folder(store.folder)) if one.name == name), None)
     if export is None:
         raise NotFoundError(f"There is no export named {name!r}.", "It may have been removed already.")
     export.data.unlink(missing_ok=True)
     export.card.unlink(missing_ok=True)
+    with store.write() as cursor:
+        write_audit(cursor, store, person, "export", f"file {name}", {"removed": True}, now=now)
 
 
 def _export_file(path: Path) -> ExportFile:

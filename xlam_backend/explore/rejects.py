@@ -6,11 +6,15 @@ import base64
 import csv
 import io
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person
 from xlam_backend.explore.paging import possible_page
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
 from xlam_backend.store.rejects import RejectGroup as RejectGroup
 from xlam_backend.store.rejects import RejectRow as RejectRow
@@ -40,13 +44,22 @@ def find_rejects(
     return RejectPage(tuple(rows), page, page_size)
 
 
-def render_rejects(store: Store, form: RejectForm, *, dataset: str = "", reason: str = "") -> bytes:
+def render_rejects(
+    store: Store, form: RejectForm, *, person: Person, now: datetime, dataset: str = "", reason: str = ""
+) -> bytes:
     """Return all rejects of a view as one file.
 
     lines   the bytes as they were read, one record per line, to be corrected and imported again
     jsonl   one object per reject with its place, its reason and its bytes (base64 where they are no UTF-8)
     csv     places and reasons
+
+    Raises:
+        AccessDeniedError: the person may not export.
     """
+    require(person, "export")
+    with store.write() as cursor:
+        detail = {"form": form, "dataset": dataset, "reason": reason}
+        write_audit(cursor, store, person, "export", "rejects", detail, now=now)
     renderers: dict[RejectForm, Callable[[Iterable[RejectRow]], bytes]] = {
         "lines": _render_lines,
         "jsonl": _render_jsonl,

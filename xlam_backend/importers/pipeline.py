@@ -12,6 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import StoppedError
 from xlam_backend.importers import by_name
 from xlam_backend.importers.base import (
@@ -70,6 +72,7 @@ def import_source(
     store: Store,
     source: Path | str,
     *,
+    person: Person,
     now: datetime,
     dataset: str | None = None,
     importer: str | None = None,
@@ -85,6 +88,7 @@ def import_source(
     Args:
         store: where it goes.
         source: the file or folder, or `hf:owner/name` (see hub.py).
+        person: who imports it.
         now: the time to record.
         dataset: the name people will call it; by default that of the file or folder.
         importer: the name of the format; by default it is recognised from the content.
@@ -98,7 +102,9 @@ def import_source(
     Raises:
         SourceUnreadableError: nothing can be read, the format is not known, or a bomb was found.
         StoppedError: `should_stop` said so.
+        AccessDeniedError: the person may not import.
     """
+    require(person, "import")
     bounds = limits or Limits()
     with on_disk(source, bounds, fetched=_fetch_progress(progress), should_stop=should_stop) as root:
         plan = plan_import(root, by_name(importer) if importer else None, bounds)
@@ -111,7 +117,7 @@ def import_source(
             recognised_by=plan.reason,
             licence=licence or unstated_licence(plan.importer),
         )
-        return run.into(store, described, processes, now=now)
+        return run.into(store, described, processes, person=person, now=now)
 
 
 def default_dataset_name(source: str) -> str:
@@ -221,12 +227,14 @@ class _ImportRun:
         self._rejected_count = 0
         self._started = time.perf_counter()
 
-    def into(self, store: Store, dataset: NewDataset, processes: int, *, now: datetime) -> ImportReport:
+    def into(
+        self, store: Store, dataset: NewDataset, processes: int, *, person: Person, now: datetime
+    ) -> ImportReport:
         with ExitStack() as stack:
             hashing = stack.enter_context(ThreadPoolExecutor(1, "hash"))
             files = [hashing.submit(_describe_file, planned.file) for planned in self._plan.files]
             stack.callback(hashing.shutdown, wait=True, cancel_futures=True)
-            counts = self._write(store, dataset, processes, files, now=now)
+            counts = self._write(store, dataset, processes, files, person=person, now=now)
         return self._report(dataset, counts, tuple(file.result() for file in files))
 
     def _write(
@@ -236,9 +244,11 @@ class _ImportRun:
         processes: int,
         files: list[Future[ImportedFile]],
         *,
+        person: Person,
         now: datetime,
     ) -> ImportCounts:
         with Ingest(store, dataset, now=now) as ingest:
+            ingest.note_person(person)
             workers = processes if self._total_bytes >= WORTH_PROCESSES_BYTES else 0
             for done in map_in_processes(build_chunk, self._tasks(), workers):
                 ingest.add(done.chunk)

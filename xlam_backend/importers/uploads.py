@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 import msgspec
 
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import InputError
 
 LONGEST_NAME = 120
@@ -40,8 +42,13 @@ def safe_file_name(name: str) -> str:
     return cleaned or "upload"
 
 
-def keep_uploads(folder: Path, uploads: Iterable[Upload]) -> Path:
-    """Write uploads into a new folder below the store's; returns the file, or the folder of several."""
+def keep_uploads(folder: Path, uploads: Iterable[Upload], *, person: Person) -> Path:
+    """Write uploads into a new folder below the store's; returns the file, or the folder of several.
+
+    Raises:
+        AccessDeniedError: the person may not import.
+    """
+    require(person, "import")
     target = folder / _UPLOADS / uuid.uuid4().hex
     target.mkdir(parents=True)
     written = []

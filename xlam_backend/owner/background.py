@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import StoppedError, XlamError
 from xlam_backend.flow import FlowProgress, TellProgress
 from xlam_backend.owner.app import app_store
@@ -79,14 +81,16 @@ class Background:
         with self._lock:
             return sorted(self._works.values(), key=lambda status: -status.work_id)
 
-    def stop(self, work_id: int) -> None:
+    def stop(self, work_id: int, *, person: Person) -> None:
         """Ask a piece of work to stop; it ends at its next step."""
+        require(person, "run")
         with self._lock:
             if work_id in self._stops:
                 self._stops[work_id].set()
 
-    def forget(self, work_id: int) -> None:
+    def forget(self, work_id: int, *, person: Person) -> None:
         """Drop a piece of work that has ended from the list."""
+        require(person, "run")
         with self._lock:
             if work_id in self._works and not self._works[work_id].is_open:
                 del self._works[work_id], self._stops[work_id]

@@ -9,7 +9,9 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
+from xlam_backend.access import require
 from xlam_backend.domain.finding import Finding
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError
 from xlam_backend.processes import without_cycle_collection
 from xlam_backend.repair.many_fixes import CHUNK_ROWS, BulkAct, FamilyProgress, FamilyReport, mend_all
@@ -56,7 +58,7 @@ def apply_family(
     store: Store,
     family: str,
     *,
-    actor: str,
+    person: Person,
     now: datetime,
     progress: Callable[[FamilyProgress], None] | None = None,
 ) -> FamilyReport:
@@ -67,9 +69,11 @@ def apply_family(
     Raises:
         NotFoundError: no current finding belongs to this family.
         FixRefusedError: one of the trajectories was changed while this ran; nothing was applied.
+        AccessDeniedError: the person may not fix.
     """
+    require(person, "fix")
     versions = _find_versions(store, family)
-    act = BulkAct(family, actor, now, len(versions), progress)
+    act = BulkAct(family, person, now, len(versions), progress)
     return mend_all(store, act, _read_family(store, family, versions))
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from xlam_backend.checks.engine import CheckEngine
 from xlam_backend.domain.finding import Finding
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import FixRefusedError
 from xlam_backend.repair.mending import Mended, blocking_finding, make_engine, mend
 from xlam_backend.repair.one_fix import checks_run, new_version
@@ -57,7 +58,7 @@ class BulkAct(msgspec.Struct, frozen=True):
     """What is to be done to many trajectories: by whom, when, and how many there are."""
 
     family: str
-    actor: str
+    person: Person
     now: datetime
     total: int
     progress: Callable[[FamilyProgress], None] | None = None
@@ -71,7 +72,7 @@ def mend_all(store: Store, act: BulkAct, to_mend: ToMend) -> FamilyReport:
         work.take(stored, _try(engine, stored, findings))
     act_no = 0
     if work.new:
-        new = NewAct("family", _summary(act.family, len(work.new)), act.actor, act.family)
+        new = NewAct("family", _summary(act.family, len(work.new)), act.person, act.family)
         act_no = record_act(store, new, work.new, checks=checks_run(engine), now=act.now)
     return FamilyReport(
         act_no,

@@ -7,9 +7,11 @@ from datetime import datetime
 
 import msgspec
 
+from xlam_backend.access import require
 from xlam_backend.checks.engine import CheckEngine
 from xlam_backend.checks.run import version_of
 from xlam_backend.domain.finding import Finding
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.trajectory_diff import Change, diff_trajectories
 from xlam_backend.errors import FixRefusedError
 from xlam_backend.repair.mending import Mended, make_engine, mend
@@ -65,13 +67,15 @@ def preview_fix(store: Store, finding_no: int) -> FixPreview:
     return preview_on(make_engine(), stored, [found], family_count=count)
 
 
-def apply_fix(store: Store, finding_no: int, *, actor: str, now: datetime) -> AppliedFix:
+def apply_fix(store: Store, finding_no: int, *, person: Person, now: datetime) -> AppliedFix:
     """Apply the fix of one finding: a new version, checked again, in one act.
 
     Raises:
         NotFoundError: there is no such finding.
         FixRefusedError: there is no fix, it would bring an error, or the trajectory was changed since.
+        AccessDeniedError: the person may not fix.
     """
+    require(person, "fix")
     found, stored = _read(store, finding_no)
     if not is_current_finding(store, finding_no):
         raise FixRefusedError(
@@ -81,7 +85,7 @@ def apply_fix(store: Store, finding_no: int, *, actor: str, now: datetime) -> Ap
     mended = mend(engine, stored.trajectory, [found.finding], tool_keys=stored.tool_nos)
     if mended.refused:
         raise FixRefusedError(f"The fix is not applied. {mended.refused}", "Correct the sample by hand.")
-    act = NewAct("one", summary_of([found]), actor, found.family)
+    act = NewAct("one", summary_of([found]), person, found.family)
     act_no = record_act(store, act, [new_version(stored, mended)], checks=checks_run(engine), now=now)
     changes = diff_trajectories(stored.trajectory, mended.trajectory)
     return AppliedFix(act_no, stored.trajectory_id, changes, mended.cleared, mended.introduced)

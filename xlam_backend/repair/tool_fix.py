@@ -9,7 +9,9 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
+from xlam_backend.access import require
 from xlam_backend.domain.finding import Finding, Fix, family_of
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.tool import Tool
 from xlam_backend.errors import FixRefusedError, NotFoundError
 from xlam_backend.repair.family import FamilyPreview
@@ -56,7 +58,7 @@ def apply_tool_fix(
     tool_no: int,
     check: str,
     *,
-    actor: str,
+    person: Person,
     now: datetime,
     progress: Callable[[FamilyProgress], None] | None = None,
 ) -> FamilyReport:
@@ -65,10 +67,12 @@ def apply_tool_fix(
     Raises:
         NotFoundError: there is no such tool, or no current trajectory offers it.
         FixRefusedError: the check proposes no fix for this tool.
+        AccessDeniedError: the person may not fix.
     """
+    require(person, "fix")
     finding = _fixable(store, tool_no, check)
     versions = _offering(store, tool_no)
-    act = BulkAct(family_of(finding), actor, now, len(versions), progress)
+    act = BulkAct(family_of(finding), person, now, len(versions), progress)
     return mend_all(store, act, _read_offering(store, finding, tool_no, versions))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from xlam_backend.access import require
+from xlam_backend.domain.person import Person
 from xlam_backend.store.connection import Store
 from xlam_backend.store.fix_history import Act, read_acts
 from xlam_backend.store.fixes import record_undo
@@ -14,7 +16,7 @@ def list_acts(store: Store, *, limit: int = 100, offset: int = 0) -> list[Act]:
     return read_acts(store, limit=limit, offset=offset)
 
 
-def undo(store: Store, act_no: int, *, actor: str, now: datetime) -> int:
+def undo(store: Store, act_no: int, *, person: Person, now: datetime) -> int:
     """Make the versions before an act count again; returns the number of the undoing, itself an act.
 
     Nothing is deleted: the versions the act made stay, and applying the fix again makes a further version.
@@ -22,5 +24,7 @@ def undo(store: Store, act_no: int, *, actor: str, now: datetime) -> int:
     Raises:
         NotFoundError: there is no such act.
         FixRefusedError: a later act changed one of its trajectories; that one is to be undone first.
+        AccessDeniedError: the person may not fix.
     """
-    return record_undo(store, act_no, actor=actor, now=now)
+    require(person, "fix")
+    return record_undo(store, act_no, person=person, now=now)

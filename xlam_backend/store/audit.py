@@ -11,7 +11,8 @@ import msgspec
 from xlam_backend.domain.person import Action, Person
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
-AuditDetail: TypeAlias = Mapping[str, "str | int | float | bool | None"]
+# Plain values only: words, numbers, yes and no.
+AuditDetail: TypeAlias = Mapping[str, object]
 
 MOST_DETAIL_TEXT = 300  # a detail says what was done, it never carries the data it was done to
 
@@ -47,5 +48,5 @@ def write_audit(
     return audit_no
 
 
-def _short(value: str | float | bool | None) -> str | float | bool | None:
-    return value[:MOST_DETAIL_TEXT] if isinstance(value, str) else value
+def _short(value: object) -> object:
+    return value if value is None or isinstance(value, int | float) else str(value)[:MOST_DETAIL_TEXT]

@@ -11,8 +11,10 @@ import numpy as np
 import pyarrow as pa
 
 from xlam_backend.domain.finding import Edit, Finding, NotChecked
+from xlam_backend.domain.person import Person
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.errors import FixRefusedError, NotFoundError
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.bulk import insert_rows, query_rows
 from xlam_backend.store.chunk import Chunk
 from xlam_backend.store.chunk_builder import ChunkBuilder
@@ -61,7 +63,7 @@ class NewAct(msgspec.Struct, frozen=True):
 
     kind: Literal["one", "family"]
     summary: str
-    actor: str
+    person: Person
     family: str = ""
 
 
@@ -95,7 +97,7 @@ def record_act(
         for start in range(0, len(versions), _CHUNK_ROWS):
             part = slice(start, start + _CHUNK_ROWS)
             _write_versions(cursor, store.numbers, versions[part], standing, version_nos, start)
-        act_no = _write_act(cursor, store, act.kind, act.family, act.summary, act.actor, now=now)
+        act_no = _write_act(cursor, store, act.kind, act.family, act.summary, act.person, now=now)
         _write_head_changes(cursor, act_no, versions, version_nos)
         numbered = list(zip(version_nos.tolist(), versions))
         write_findings(
@@ -111,7 +113,7 @@ def record_act(
     return act_no
 
 
-def record_undo(store: Store, act_no: int, *, actor: str, now: datetime) -> int:
+def record_undo(store: Store, act_no: int, *, person: Person, now: datetime) -> int:
     """Make the versions before an act count again; returns the undo's own act_no, which can be undone too.
 
     Raises:
@@ -128,7 +130,7 @@ def record_undo(store: Store, act_no: int, *, actor: str, now: datetime) -> int:
         if changed:
             raise _cannot_undo(cursor, act_no, f"{changed:,} of {act.trajectory_count:,}")
         undo_no = _write_act(
-            cursor, store, "undo", act.family, f"Undo: {act.summary}", actor, undoes=act_no, now=now
+            cursor, store, "undo", act.family, f"Undo: {act.summary}", person, undoes=act_no, now=now
         )
         cursor.execute(
             "INSERT INTO head_change SELECT ?, trajectory_no, to_version_no, from_version_no, '', "
@@ -225,7 +227,7 @@ def _write_act(
     kind: str,
     family: str,
     summary: str,
-    actor: str,
+    person: Person,
     *,
     now: datetime,
     undoes: int = 0,
@@ -233,8 +235,9 @@ def _write_act(
     act_no = store.numbers.reserve("act")
     cursor.execute(
         "INSERT INTO fix_act VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [act_no, kind, undoes, family, summary, actor, utc_timestamp(now)],
+        [act_no, kind, undoes, family, summary, person.name, utc_timestamp(now)],
     )
+    write_audit(cursor, store, person, "fix", f"act {act_no}", {"kind": kind, "undoes": undoes}, now=now)
     return act_no
 
 

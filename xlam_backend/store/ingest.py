@@ -11,7 +11,9 @@ from typing import Self
 
 import duckdb
 
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import InputError, StoreBusyError
+from xlam_backend.store.audit import write_audit
 from xlam_backend.store.chunk import Chunk
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 from xlam_backend.store.import_transaction import ImportCounts, ImportedFile, ImportTransaction, NewDataset
@@ -40,6 +42,7 @@ class Ingest:
         self._dataset = dataset
         self._now = utc_timestamp(now)
         self._files: list[ImportedFile] = []
+        self._person: Person | None = None
         self._open = ExitStack()
         self._waiting: queue.Queue[Chunk | None] = queue.Queue(_WAITING_CHUNKS)
         self._failure: BaseException | None = None
@@ -73,6 +76,10 @@ class Ingest:
         """Record a file that was read."""
         self._files.append(file)
 
+    def note_person(self, person: Person) -> None:
+        """Have the log say, in the import's own transaction, who took it in."""
+        self._person = person
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -82,8 +89,20 @@ class Ingest:
         with self._open:
             self._raise_failure()
             self._transaction.finish(self._files)
+            if self._person is not None:
+                self._write_audit(self._person)
             self._store.commit_import(self._cursor)
         self._store.compact()
+
+    def _write_audit(self, person: Person) -> None:
+        counts = self.counts
+        detail = {
+            "source": self._dataset.source,
+            "kept": counts.kept_count,
+            "rejected": counts.rejected_count,
+        }
+        subject = f"dataset {self._dataset.name}"
+        write_audit(self._cursor, self._store, person, "import", subject, detail, now=self._now)
 
     def _write_waiting(self) -> None:
         while (chunk := self._waiting.get()) is not None:

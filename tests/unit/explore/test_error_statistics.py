@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_call, a_step, a_tool, a_trajectory
+from tests.builders import A_RESEARCHER, a_call, a_step, a_tool, a_trajectory
 from xlam_backend.checks.run import run_checks
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import FixRefusedError
@@ -87,11 +87,11 @@ def store(tmp_path_factory):
     fill(opened, "first", "xlam_60k", made[:30])
     fill(opened, "second", "toolbench_answers", [*made[20:50], made[20]])
     fill(opened, "third", "xlam_60k", made[50:])
-    run_checks(opened, processes=0)
+    run_checks(opened, processes=0, person=A_RESEARCHER, now=NOW)
     for number, act in enumerate(sorted(mendable(opened))):
         if number % 2 == 0:
             with suppress(FixRefusedError):  # a repair that makes two calls equal is no repair
-                apply_fix(opened, act, actor="a test", now=NOW)
+                apply_fix(opened, act, person=A_RESEARCHER, now=NOW)
     yield opened
     opened.close()
 

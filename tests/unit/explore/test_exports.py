@@ -7,15 +7,24 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import NotFoundError
 from xlam_backend.explore.exports import exports_folder, list_exports, new_target, remove_export
+from xlam_backend.store.connection import Store
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 HOSTILE = ["../../etc/passwd", "a/b\\c", "<img src=x>", "..", "x" * 500, "dör\x00\u202e", "-rf", "a\nb"]
 
 
 EVERYTHING = Filters()
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = Store.open(tmp_path / "store")
+    yield opened
+    opened.close()
 
 
 def target(folder, filters=EVERYTHING, packed=False):
@@ -61,14 +70,14 @@ def test_only_finished_exports_are_listed_the_newest_first(tmp_path):
     ]
 
 
-def test_an_export_is_removed_with_its_card_and_nothing_else(tmp_path):
-    folder = exports_folder(tmp_path)
+def test_an_export_is_removed_with_its_card_and_nothing_else(store):
+    folder = exports_folder(store.folder)
     folder.mkdir()
-    for path in (folder / "a.jsonl", folder / "a.card.md", folder / "b.jsonl", tmp_path / "c.jsonl"):
+    for path in (folder / "a.jsonl", folder / "a.card.md", folder / "b.jsonl", store.folder / "c.jsonl"):
         path.write_text("{}")
-    remove_export(folder, "a.jsonl")
+    remove_export(store, "a.jsonl", person=A_RESEARCHER, now=NOW)
     assert {path.name for path in folder.iterdir()} == {"b.jsonl"}
     for name in ("a.jsonl", "../c.jsonl", ""):
         with pytest.raises(NotFoundError):
-            remove_export(folder, name)
-    assert (tmp_path / "c.jsonl").exists()
+            remove_export(store, name, person=A_RESEARCHER, now=NOW)
+    assert (store.folder / "c.jsonl").exists()

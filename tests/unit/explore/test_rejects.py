@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.explore.rejects import count_rejects, find_rejects, render_rejects
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
@@ -56,11 +57,15 @@ def test_pages_follow_the_places_and_long_bytes_are_cut(store):
 
 
 def test_raw_lines_come_out_as_they_went_in(store):
-    assert render_rejects(store, "lines", dataset="one") == b"\n".join(RAW) + b"\n"
+    assert (
+        render_rejects(store, "lines", dataset="one", person=A_RESEARCHER, now=NOW) == b"\n".join(RAW) + b"\n"
+    )
 
 
 def test_every_reject_comes_with_its_place_and_all_its_bytes(store):
-    rows = [json.loads(line) for line in render_rejects(store, "jsonl").splitlines()]
+    rows = [
+        json.loads(line) for line in render_rejects(store, "jsonl", person=A_RESEARCHER, now=NOW).splitlines()
+    ]
     assert len(rows) == 2 * len(RAW)
     raw = [row["raw"].encode() if "raw" in row else b64decode(row["raw_base64"]) for row in rows]
     assert raw == RAW + RAW
@@ -68,6 +73,6 @@ def test_every_reject_comes_with_its_place_and_all_its_bytes(store):
 
 
 def test_no_cell_of_the_table_is_a_formula(store):
-    table = list(csv.reader(io.StringIO(render_rejects(store, "csv").decode())))
+    table = list(csv.reader(io.StringIO(render_rejects(store, "csv", person=A_RESEARCHER, now=NOW).decode())))
     assert len(table) == 1 + 2 * len(RAW)
     assert not [cell for row in table for cell in row if cell.startswith(("=", "+", "@"))]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import SORTS, Filters
 from xlam_backend.explore.families import find_families
 from xlam_backend.explore.overview import read_overview
@@ -29,7 +30,7 @@ def store(demo_template, tmp_path_factory):
     row = find_trajectories(opened, Filters(check="argument_type", fixed="fixable")).rows[0]
     found = open_trajectory_page(opened, row.trajectory_id).findings.findings
     number = next(one.finding_no for one in found if one.finding.check == "argument_type")
-    apply_fix(opened, number, actor="test", now=NOW)
+    apply_fix(opened, number, person=A_RESEARCHER, now=NOW)
     yield opened
     opened.close()
 
@@ -220,7 +221,7 @@ def test_a_mended_family_is_gone_from_the_view(demo_template, tmp_path):
     shutil.copytree(demo_template, folder)
     store = Store.open(folder)
     family = find_families(store, Filters(check="argument_type"))[0]
-    apply_family(store, family.family, actor="test", now=NOW)
+    apply_family(store, family.family, person=A_RESEARCHER, now=NOW)
     assert family.family not in {one.family for one in find_families(store, Filters(check="argument_type"))}
     assert find_trajectories(store, Filters(fixed="fixed")).total == family.trajectory_count
     store.close()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_call, a_tool, a_trajectory
+from tests.builders import A_RESEARCHER, a_call, a_tool, a_trajectory
 from xlam_backend.checks.run import run_checks
 from xlam_backend.errors import NotFoundError
 from xlam_backend.explore import tool_dossier
@@ -52,7 +52,7 @@ def fill(store, *trajectories):
     builder.record_count = len(builder)
     with Ingest(store, NewDataset("made"), now=NOW) as ingest:
         ingest.add(builder.build())
-    run_checks(store, processes=0)
+    run_checks(store, processes=0, person=A_RESEARCHER, now=NOW)
 
 
 def weather(number, **arguments):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.errors import InputError, SourceUnreadableError
 from xlam_backend.importers.pipeline import import_source
 from xlam_backend.store.connection import Store
@@ -60,7 +61,7 @@ BROKEN_LINES = {
 def test_a_broken_line_is_rejected_with_its_bytes_and_the_others_are_kept(store, tmp_path, broken, reason):
     path = tmp_path / "mixed.jsonl"
     path.write_bytes(line(id=1) + b"\n" + line(id=2) + b"\r\n\r\n" + broken + b"\n" + line(id=3, query="Bye"))
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.record_count, report.kept_count, report.rejected_count) == (4, 3, 1)
     ((file, number, said, raw),) = rejects(store)
     assert (file, number, bytes(raw)) == ("mixed.jsonl", 4, broken)
@@ -73,7 +74,7 @@ def test_a_broken_item_of_a_list_does_not_take_the_whole_file(store, tmp_path, b
     path.write_bytes(
         b"[\n" + line(id=1) + b",\n" + line(id=2) + b",\n" + broken + b",\n" + line(id=3) + b"\n]"
     )
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert report.read_count == report.kept_count + report.rejected_count
     assert report.kept_count >= 2
     assert report.rejected_count >= 1 or broken.count(b"}{") or reason == "text follows"
@@ -97,7 +98,7 @@ ODD_BUT_GOOD = {
 @pytest.mark.parametrize("name", ["lone surrogate", "lone surrogate inside"])
 def test_a_repair_is_noted_on_the_trajectory(store, tmp_path, name):
     (tmp_path / "a.jsonl").write_bytes(ODD_BUT_GOOD[name] + b"\n" + line())
-    import_source(store, tmp_path / "a.jsonl", now=NOW)
+    import_source(store, tmp_path / "a.jsonl", now=NOW, person=A_RESEARCHER)
     with store.cursor() as cursor:
         extras = cursor.execute("SELECT extra FROM trajectory ORDER BY version_no").fetchall()
     assert extras == [('{"replaced_characters":1}',), ("{}",)]
@@ -107,7 +108,7 @@ def test_a_repair_is_noted_on_the_trajectory(store, tmp_path, name):
 def test_odd_but_good_records_are_kept(store, tmp_path, content):
     path = tmp_path / "odd.jsonl"
     path.write_bytes(content)
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.kept_count, report.rejected_count) == (1, 0)
 
 
@@ -115,7 +116,7 @@ def test_what_was_said_is_stored_to_the_letter(store, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(
         ODD_BUT_GOOD["64-bit overflow"] + b"\n" + ODD_BUT_GOOD["HTML and Markdown"]
     )
-    import_source(store, tmp_path / "a.jsonl", now=NOW)
+    import_source(store, tmp_path / "a.jsonl", now=NOW, person=A_RESEARCHER)
     with store.cursor() as cursor:
         assert cursor.execute("SELECT arguments FROM tool_call").fetchall() == [
             ('{"a":123456789012345678901234567890}',)
@@ -127,7 +128,7 @@ def test_what_was_said_is_stored_to_the_letter(store, tmp_path):
 def test_a_truncated_last_line_is_rejected(store, tmp_path):
     path = tmp_path / "cut.jsonl"
     path.write_bytes(line() + b"\n" + line(id=2)[:-20])
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.kept_count, report.rejected_count) == (1, 1)
     assert rejects(store)[0][:2] == ("cut.jsonl", 2)
 
@@ -135,7 +136,7 @@ def test_a_truncated_last_line_is_rejected(store, tmp_path):
 def test_a_truncated_document_gives_what_is_whole(store, tmp_path):
     path = tmp_path / "cut.json"
     path.write_bytes(b"[" + line() + b",\n" + line(id=2)[:-20])
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.kept_count, report.rejected_count) == (1, 1)
     assert rejects(store)[0][:2] == ("cut.json", 2)
 
@@ -144,7 +145,7 @@ def test_a_truncated_document_gives_what_is_whole(store, tmp_path):
 def test_a_wrong_extension_does_not_matter(store, tmp_path, suffix):
     path = tmp_path / f"wrong{suffix}"
     path.write_bytes(line() + b"\n" + line(id=2, query="Bye"))
-    assert import_source(store, path, now=NOW).kept_count == 2
+    assert import_source(store, path, now=NOW, person=A_RESEARCHER).kept_count == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf", gzip.compress(b"")])
@@ -152,7 +153,7 @@ def test_an_empty_file_is_an_understood_error(store, tmp_path, content):
     path = tmp_path / "empty.jsonl"
     path.write_bytes(content)
     with pytest.raises(SourceUnreadableError, match=r"empty\.jsonl: the file is empty"):
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
 
 
 def test_a_bare_fragment_and_a_stub_are_skipped_with_a_reason(store, tmp_path):
@@ -161,7 +162,7 @@ def test_a_bare_fragment_and_a_stub_are_skipped_with_a_reason(store, tmp_path):
     (tmp_path / "in/info.json").write_bytes(b'"dataset_name": {\n  "a": 1\n}')
     (tmp_path / "in/stub.json").write_bytes(b"{}")
     (tmp_path / "in/none.json").write_bytes(b"")
-    report = import_source(store, tmp_path / "in", now=NOW)
+    report = import_source(store, tmp_path / "in", now=NOW, person=A_RESEARCHER)
     assert report.kept_count == 1
     assert [file.name for file in report.skipped] == ["info.json", "none.json", "stub.json"]
     assert all(file.reason for file in report.skipped)
@@ -173,7 +174,7 @@ def test_a_zip_bomb_as_upload_is_refused_and_named(store, tmp_path):
         for number in range(3):
             archive.writestr(f"{number}.jsonl", b"0" * 40_000_000)
     with pytest.raises(SourceUnreadableError, match=r"bomb\.zip looks like a decompression bomb"):
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
 
 
 def test_a_member_that_leads_out_of_the_archive_is_refused(store, tmp_path):
@@ -181,7 +182,7 @@ def test_a_member_that_leads_out_of_the_archive_is_refused(store, tmp_path):
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("../../evil.jsonl", line())
     with pytest.raises(SourceUnreadableError, match="leads out of the archive"):
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert not (tmp_path.parent / "evil.jsonl").exists()
 
 
@@ -192,7 +193,7 @@ def test_two_members_of_one_name_are_refused_instead_of_losing_one(store, tmp_pa
         with pytest.warns(UserWarning, match="Duplicate name"):
             archive.writestr("a.jsonl", line(id=2))
     with pytest.raises(SourceUnreadableError, match=r"twice\.zip holds two files named 'a\.jsonl'"):
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
 
 
 PACKED = gzip.compress(b"\n".join(line(id=number, query=f"Hello {number}") for number in range(3)) + b"\n")
@@ -204,7 +205,7 @@ def test_what_stands_before_the_damage_of_a_gzip_file_is_kept_and_the_damage_is_
 ):
     path = tmp_path / "cut.jsonl.gz"
     path.write_bytes(content)
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.read_count, report.kept_count, report.rejected_count) == (4, 3, 1)
     assert rejects(store)[0][0] == "cut.jsonl.gz"
     assert "the file is damaged from here on" in rejects(store)[0][2]
@@ -215,7 +216,7 @@ def test_a_gzip_file_that_gives_nothing_is_an_understood_error(store, tmp_path, 
     path = tmp_path / "fake.jsonl.gz"
     path.write_bytes(content)
     with pytest.raises(SourceUnreadableError, match=r"fake\.jsonl\.gz.*(cannot be read|damaged)"):
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
 
 
 @pytest.mark.parametrize(
@@ -234,7 +235,7 @@ def test_a_file_without_a_usable_record_is_refused_with_what_stands_in_it(
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(SourceUnreadableError) as refused:
-        import_source(store, path, now=NOW)
+        import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert refused.value.what.startswith(f"The format of this file is not known: {name}: ")
     assert seen in refused.value.what
 
@@ -250,13 +251,13 @@ def test_odd_file_names_are_only_names(store, tmp_path):
     ]
     for number, name in enumerate(names):
         (folder / name).write_bytes(line(id=number, query=name) + b"\n{broken")
-    report = import_source(store, folder, now=NOW)
+    report = import_source(store, folder, now=NOW, person=A_RESEARCHER)
     assert (report.kept_count, report.rejected_count) == (4, 4)
     assert {row[0] for row in rejects(store)} == set(names)
 
 
 def test_a_data_set_of_another_format_is_not_mixed_in(store, tmp_path):
     (tmp_path / "a.jsonl").write_bytes(line())
-    import_source(store, tmp_path / "a.jsonl", now=NOW)
+    import_source(store, tmp_path / "a.jsonl", now=NOW, person=A_RESEARCHER)
     with pytest.raises(InputError, match="holds records read as xlam_60k, not unified_1"):
-        import_source(store, tmp_path / "a.jsonl", now=NOW, importer="unified_1")
+        import_source(store, tmp_path / "a.jsonl", now=NOW, importer="unified_1", person=A_RESEARCHER)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.errors import HubUnavailableError, SourceUnreadableError, StoppedError
 from xlam_backend.importers.container import Limits
 from xlam_backend.importers.hub import HubName, fetch_dataset, parse_hub_name
@@ -79,7 +80,7 @@ def test_a_hub_that_cannot_be_reached_is_named_with_the_way_out(tmp_path, monkey
 @pytest.mark.filterwarnings("ignore")
 def test_all_splits_of_a_data_set_are_imported(local_dataset, tmp_path):
     store = Store.open(tmp_path / "store")
-    report = import_source(store, f"hf:{local_dataset}", now=NOW, dataset="made")
+    report = import_source(store, f"hf:{local_dataset}", now=NOW, dataset="made", person=A_RESEARCHER)
     assert (report.importer, report.read_count, report.new_count) == ("xlam_60k", 3, 2)
     assert sorted(file.file for file in report.files) == ["test.jsonl", "train.jsonl"]
     with store.cursor() as cursor:

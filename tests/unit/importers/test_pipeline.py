@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.errors import SourceUnreadableError, StoppedError
 from xlam_backend.importers import pipeline
 from xlam_backend.importers.base import Importer, Kept, Place, RawRecord, Rejected
@@ -64,7 +65,7 @@ def test_every_record_is_kept_or_rejected_with_its_bytes_and_place(store, tmp_pa
     path = tmp_path / "train.jsonl"
     no_tools = b'{"id": 4, "query": "no tools", "answers": "[]"}\n'
     path.write_bytes(row(1) + b'{"id": 2, "query"\n' + row(3) + no_tools)
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (report.record_count, report.read_count, report.kept_count, report.rejected_count) == (4, 4, 2, 2)
     assert (report.dataset, report.importer, report.new_count) == ("train", "xlam_60k", 2)
     assert report.files[0].sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -78,9 +79,9 @@ def test_the_corrected_file_adds_only_what_was_broken(store, tmp_path):
     path = tmp_path / "train.jsonl"
     good = [row(number) for number in range(20)]
     path.write_bytes(b"".join(line if number % 7 else line[:40] + b"\n" for number, line in enumerate(good)))
-    assert import_source(store, path, now=NOW).rejected_count == 3
+    assert import_source(store, path, now=NOW, person=A_RESEARCHER).rejected_count == 3
     path.write_bytes(b"".join(good))
-    again = import_source(store, path, now=NOW)
+    again = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert (again.new_count, again.repeated_count, again.rejected_count) == (3, 17, 0)
     assert table(store, "SELECT count(*) FROM trajectory") == [(20,)]
 
@@ -88,9 +89,9 @@ def test_the_corrected_file_adds_only_what_was_broken(store, tmp_path):
 def test_importing_the_same_file_twice_changes_nothing(store, tmp_path):
     path = tmp_path / "train.jsonl.gz"
     path.write_bytes(gzip.compress(row(1) + row(2) + b"{broken\n"))
-    import_source(store, path, now=NOW)
+    import_source(store, path, now=NOW, person=A_RESEARCHER)
     before = row_counts(store)
-    again = import_source(store, path, now=NOW)
+    again = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert row_counts(store) == before
     assert (again.kept_count, again.new_count, again.repeated_count, again.rejected_count) == (2, 0, 2, 1)
 
@@ -103,7 +104,7 @@ def test_worker_processes_give_what_one_process_gives(tmp_path, monkeypatch):
     found = []
     for processes in (0, 1):
         store = Store.open(tmp_path / str(processes))
-        report = import_source(store, path, now=NOW, processes=processes)
+        report = import_source(store, path, now=NOW, processes=processes, person=A_RESEARCHER)
         query = "SELECT content_id, query, tools, steps FROM trajectory ORDER BY version_no"
         found.append((report.kept_count, report.rejected_count, table(store, query)))
         store.close()
@@ -116,7 +117,9 @@ def test_progress_rises_to_the_end(store, tmp_path, monkeypatch):
     for number in range(5):
         (tmp_path / "source" / f"{number}.jsonl").write_bytes(row(number) + b"{broken\n")
     told = []
-    import_source(store, tmp_path / "source", now=NOW, importer="xlam_60k", progress=told.append)
+    import_source(
+        store, tmp_path / "source", now=NOW, importer="xlam_60k", progress=told.append, person=A_RESEARCHER
+    )
     assert [progress.record_count for progress in told] == [2, 4, 6, 8, 10]
     assert [progress.rejected_count for progress in told] == [1, 2, 3, 4, 5]
     assert told[-1].done_share == 1.0
@@ -127,9 +130,9 @@ def test_a_stopped_import_leaves_the_store_as_it_was(store, tmp_path):
     path = tmp_path / "train.jsonl"
     path.write_bytes(row(1))
     with pytest.raises(StoppedError):
-        import_source(store, path, now=NOW, should_stop=lambda: True)
+        import_source(store, path, now=NOW, should_stop=lambda: True, person=A_RESEARCHER)
     assert set(row_counts(store).values()) == {0}
-    assert import_source(store, path, now=NOW).new_count == 1
+    assert import_source(store, path, now=NOW, person=A_RESEARCHER).new_count == 1
 
 
 def test_a_bomb_in_the_middle_of_a_folder_leaves_the_store_as_it_was(store, tmp_path):
@@ -139,7 +142,7 @@ def test_a_bomb_in_the_middle_of_a_folder_leaves_the_store_as_it_was(store, tmp_
     (folder / "b.jsonl.gz").write_bytes(gzip.compress(row(2) + b"\n" * 1_500_000 + row(3)))
     limits = Limits(ratio=10, ratio_free_bytes=1_000_000)
     with pytest.raises(SourceUnreadableError, match=r"b\.jsonl\.gz looks like a decompression bomb"):
-        import_source(store, folder, now=NOW, limits=limits)
+        import_source(store, folder, now=NOW, limits=limits, person=A_RESEARCHER)
     assert table(store, "SELECT count(*) FROM trajectory") == [(0,)]
 
 
@@ -148,7 +151,7 @@ def test_thousands_of_small_files_are_one_import(store, tmp_path):
     folder.mkdir()
     for number in range(1500):
         (folder / f"{number:04}.json").write_bytes(row(number))
-    report = import_source(store, folder, now=NOW)
+    report = import_source(store, folder, now=NOW, person=A_RESEARCHER)
     assert (report.kept_count, len(report.files), report.skipped) == (1500, 1500, ())
 
 
@@ -179,6 +182,7 @@ KILLED = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from xlam_backend.domain.person import Person
 from xlam_backend.importers import pipeline
 from xlam_backend.store.connection import Store
 
@@ -186,7 +190,7 @@ pipeline.CHUNK_RECORDS = 100
 store = Store.open(Path(sys.argv[1]))
 now = datetime(2026, 1, 1, tzinfo=UTC)
 say = lambda told: print(told.record_count, flush=True)
-pipeline.import_source(store, sys.argv[2], now=now, progress=say)
+pipeline.import_source(store, sys.argv[2], now=now, progress=say, person=Person("rita", "researcher"))
 """
 
 
@@ -201,7 +205,7 @@ def test_a_killed_import_is_absent_and_its_repeat_is_whole(tmp_path, root):
     store = Store.open(tmp_path / "store")
     left = table(store, "SELECT count(*) FROM trajectory")[0][0]
     assert left in (0, 30_000)
-    report = import_source(store, path, now=NOW)
+    report = import_source(store, path, now=NOW, person=A_RESEARCHER)
     assert report.new_count + left == 30_000
     assert row_counts(store)["trajectory"] == 30_000
     assert row_counts(store)["membership"] == 30_000

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.errors import InputError, SourceUnreadableError
 from xlam_backend.importers.source_look import look_at_source
 from xlam_backend.importers.uploads import Upload, drop_uploads, keep_uploads, safe_file_name
@@ -28,20 +29,24 @@ def test_a_long_name_keeps_what_says_how_to_read_it():
 
 
 def test_one_upload_is_a_file_and_several_are_a_folder(tmp_path):
-    one = keep_uploads(tmp_path, [Upload("../a.jsonl", io.BytesIO(b"1"))])
+    one = keep_uploads(tmp_path, [Upload("../a.jsonl", io.BytesIO(b"1"))], person=A_RESEARCHER)
     assert one.read_bytes() == b"1"
     assert tmp_path in one.parents
-    many = keep_uploads(tmp_path, [Upload("a.jsonl", io.BytesIO(b"1")), Upload("a.jsonl", io.BytesIO(b"2"))])
+    many = keep_uploads(
+        tmp_path,
+        [Upload("a.jsonl", io.BytesIO(b"1")), Upload("a.jsonl", io.BytesIO(b"2"))],
+        person=A_RESEARCHER,
+    )
     assert sorted(path.read_bytes() for path in many.iterdir()) == [b"1", b"2"]
     with pytest.raises(InputError):
-        keep_uploads(tmp_path, [])
+        keep_uploads(tmp_path, [], person=A_RESEARCHER)
 
 
 def test_only_uploads_are_dropped(tmp_path):
     own = tmp_path / "own.jsonl"
     own.write_text("mine")
-    kept = keep_uploads(tmp_path, [Upload("a.jsonl", io.BytesIO(b"1"))])
-    other = keep_uploads(tmp_path, [Upload("a.jsonl", io.BytesIO(b"1"))])
+    kept = keep_uploads(tmp_path, [Upload("a.jsonl", io.BytesIO(b"1"))], person=A_RESEARCHER)
+    other = keep_uploads(tmp_path, [Upload("a.jsonl", io.BytesIO(b"1"))], person=A_RESEARCHER)
     for path in (own, tmp_path, tmp_path / "uploads", kept):
         drop_uploads(tmp_path, path)
     assert own.exists()

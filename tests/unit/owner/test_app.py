@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.builders import AN_ADMIN
 from tests.processes import ROOT, app_process, environment, start_command_line
 from xlam_backend.errors import StoreBusyError
 from xlam_backend.flow import fill_with_demo_data
@@ -48,7 +49,7 @@ def test_an_empty_store_is_filled_once(data_folder, released):
     store = app_store()
     names = [dataset.name for dataset in list_datasets(store)]
     assert names
-    assert fill_with_demo_data(store, now=None) == ()
+    assert fill_with_demo_data(store, now=None, person=AN_ADMIN) == ()
     release_app_store()
     assert [dataset.name for dataset in list_datasets(app_store())] == names
 
@@ -80,11 +81,12 @@ def test_the_store_survives_an_edit_of_the_code(data_folder):
 LEFTOVERS = """
 import io, os
 from pathlib import Path
+from xlam_backend.domain.person import Person
 from xlam_backend.importers.uploads import Upload, keep_uploads
 from xlam_backend.owner import app_store
 store = app_store()
 print(len(list(store.folder.glob("uploads/*"))), flush=True)
-keep_uploads(store.folder, [Upload("a.jsonl", io.BytesIO(b"{}"))])
+keep_uploads(store.folder, [Upload("a.jsonl", io.BytesIO(b"{}"))], person=Person("rita", "researcher"))
 app_store()
 print(len(list(store.folder.glob("uploads/*"))), flush=True)
 os.kill(os.getpid(), 9)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.builders import A_RESEARCHER
 from xlam_backend.errors import InputError, StoppedError
 from xlam_backend.flow import FlowProgress
 from xlam_backend.owner.background import Background
@@ -61,8 +62,8 @@ def test_what_runs_and_what_waits_can_be_stopped(background):
     second = background.start("second", until_stopped, now=NOW)
     assert running.wait(LIMIT_SECONDS)
     assert [status.state for status in background.statuses()] == ["waiting", "running"]
-    background.stop(second)
-    background.stop(first)
+    background.stop(second, person=A_RESEARCHER)
+    background.stop(first, person=A_RESEARCHER)
     assert finish(background, second).state == "stopped"
     assert finish(background, first).state == "stopped"
 
@@ -84,7 +85,7 @@ def test_an_error_is_kept_in_words_and_a_bug_as_one(background, caplog):
 def test_only_what_has_ended_can_be_forgotten_and_little_is_kept(background):
     work_id = background.start("x", lambda store, tell, stop: None, now=NOW)
     finish(background, work_id)
-    background.forget(work_id)
+    background.forget(work_id, person=A_RESEARCHER)
     assert work_id not in [status.work_id for status in background.statuses()]
     for _ in range(60):
         finish(background, background.start("x", lambda store, tell, stop: None, now=NOW))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_call, a_step, a_tool, a_trajectory
+from tests.builders import A_RESEARCHER, a_call, a_step, a_tool, a_trajectory
 from xlam_backend.checks.run import run_checks
 from xlam_backend.domain.trajectory import content_id
 from xlam_backend.errors import FixRefusedError, NotFoundError
@@ -28,7 +28,7 @@ from xlam_backend.store.trajectories import find_trajectory, open_trajectory, re
 from xlam_backend.store.version_findings import read_version_findings
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-WHO = {"actor": "ada", "now": NOW}
+WHO = {"person": A_RESEARCHER, "now": NOW}
 # Its second parameter is a near name of what a wrong call says; its third has a type.
 TOOL = a_tool(
     parameters={
@@ -62,7 +62,7 @@ def fill(store):
             builder.add(trajectory)
         with Ingest(store, NewDataset("made"), now=NOW) as ingest:
             ingest.add(builder.build())
-        run_checks(store, processes=0)
+        run_checks(store, processes=0, person=A_RESEARCHER, now=NOW)
 
     return import_and_check
 
@@ -107,9 +107,9 @@ def test_an_applied_fix_makes_a_checked_version(store, fill):
     applied = apply_fix(store, the_fix(store, wrong).finding_no, **WHO)
     assert arguments_now(store, wrong) == [{"city": "Oslo", "days": 3}]
     assert findings_now(store, wrong) == []
-    assert run_checks(store, processes=0).version_count == 0
+    assert run_checks(store, processes=0, person=A_RESEARCHER, now=NOW).version_count == 0
     (act,) = list_acts(store)
-    assert (act.act_no, act.kind, act.actor, act.can_be_undone) == (applied.act_no, "one", "ada", True)
+    assert (act.act_no, act.kind, act.actor, act.can_be_undone) == (applied.act_no, "one", "rita", True)
     assert [
         version.version for version in read_versions(store, find_trajectory(store, content_id(wrong)))
     ] == [
