@@ -35,12 +35,13 @@ CREATE TABLE rating (
     rated_at     TIMESTAMP NOT NULL
 );
 
--- What counts: for each place, judge, model and prompt text, the last judgement of a version that counts.
+-- What counts: for each place, judge, model and prompt text, the last judgement of a version that counts; a
+-- place that could not be judged a second time keeps what was said the first time.
 CREATE VIEW current_rating AS
 SELECT * FROM (
     SELECT r.*, row_number() OVER (
         PARTITION BY version_no, candidate_no, judge, model, member, prompt_hash, step, call, pointer
-        ORDER BY rating_no DESC
+        ORDER BY state, rating_no DESC
     ) AS newest
     FROM rating AS r ANTI JOIN superseded AS s ON r.version_no = s.version_no
 ) WHERE newest = 1;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlam_backend.checks.explanation import parse_explanation
+from xlam_backend.domain.explanation import parse_explanation
 
 DOCSTRING = """Flags calls that shout.
 

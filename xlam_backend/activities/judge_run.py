@@ -1,0 +1,110 @@
+"""The run that asks the judges: records out of the store, questions in the worker, ratings into the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xlam_backend.domain.filters import Filters
+from xlam_backend.errors import SettingError
+from xlam_backend.judges.batch import JudgeBatch, read_part
+from xlam_backend.judges.settings import JudgeSettings
+from xlam_backend.judges.shards import read_job, write_job
+from xlam_backend.llm.chat import AskSummary, ChatRequest, ClientSettings, Reply
+from xlam_backend.llm.client import ask_all
+from xlam_backend.llm.endpoint import endpoint_by_name
+from xlam_backend.runs.base import Prepared, RunContext, RunKind
+from xlam_backend.settings import data_dir
+from xlam_backend.store.connection import Cursor, Store
+from xlam_backend.store.ratings import write_ratings
+from xlam_backend.store.search import find_all_numbers
+
+KIND = "judge"
+
+
+class JudgeParams(msgspec.Struct, frozen=True):
+    """The parameters of a run of the judges: whose records, and how they are judged."""
+
+    settings: JudgeSettings
+    filters: Filters = Filters()
+
+
+def judge_params(settings: JudgeSettings, filters: Filters) -> dict[str, Any]:
+    """Return the parameters of a run, as `start_run` takes them."""
+    params: dict[str, Any] = msgspec.to_builtins(JudgeParams(settings, filters))
+    return params
+
+
+def read_params(params: dict[str, Any]) -> JudgeParams:
+    """Read the parameters of a run.
+
+    Raises:
+        SettingError: they are not those of a run of the judges.
+    """
+    try:
+        return msgspec.convert({name: params[name] for name in ("settings", "filters")}, JudgeParams)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise SettingError(
+            f"These are no settings of the judges: {error}.", "Start from the page."
+        ) from error
+
+
+def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
+    """Write the records that are to be judged, with the prompts as they are today."""
+    wanted = read_params(params)
+    if not wanted.settings.models:
+        raise SettingError("No model is chosen.", "Choose an endpoint and one of its models.")
+    endpoint_by_name(wanted.settings.endpoint)
+    numbers = find_all_numbers(store, wanted.filters)
+    if not len(numbers):
+        raise SettingError("No trajectory matches these filters.", "Take a filter away.")
+    job = write_job(store, folder / "input", numbers, wanted.settings)
+    judges = ", ".join(wanted.settings.judges)
+    return Prepared(job.trajectory_count, f"{job.trajectory_count:,} trajectories, asked by {judges}")
+
+
+def work(context: RunContext) -> None:
+    """Ask the judges; a stopped or killed run goes on where it was."""
+    job = read_job(context.folder / "input")
+    # A person may change the budget when they resume: what stands in the parameters counts.
+    wanted = read_params(context.params).settings
+    settings = msgspec.structs.replace(job.settings, budget=wanted.budget, concurrency=wanted.concurrency)
+    JudgeBatch(
+        context, msgspec.structs.replace(job, settings=settings), _asker(context, settings)
+    ).carry_out()
+
+
+def _asker(context: RunContext, settings: JudgeSettings) -> Callable[..., AskSummary]:
+    endpoint = endpoint_by_name(settings.endpoint)
+
+    def ask(
+        requests: Iterable[ChatRequest], on_reply: Callable[[Reply], Iterable[ChatRequest]]
+    ) -> AskSummary:
+        return ask_all(
+            requests,
+            endpoint=endpoint,
+            settings=ClientSettings(
+                concurrency=settings.concurrency,
+                timeout_seconds=settings.timeout_seconds,
+                most_retries=settings.most_retries,
+                budget=settings.budget,
+            ),
+            cache_folder=data_dir(),
+            run_id=context.run_id,
+            on_reply=on_reply,
+            should_stop=context.should_stop,
+        )
+
+    return ask
+
+
+def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) -> int:
+    """Write the ratings of a finished part."""
+    del params
+    return write_ratings(cursor, store, list(read_part(part)))
+
+
+RUN_KIND = RunKind(name=KIND, title="Ask the judges", lane="llm", prepare=prepare, work=work, take_in=take_in)
