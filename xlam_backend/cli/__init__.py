@@ -8,6 +8,7 @@ from xlam_backend.cli import (
     checks,
     datasets,
     demo,
+    endpoint,
     explore,
     export,
     fix,
@@ -48,6 +49,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     store.COMMANDS,
     flow.COMMANDS,
     demo.COMMANDS,
+    endpoint.COMMANDS,
 )
 
 for group in GROUPS:

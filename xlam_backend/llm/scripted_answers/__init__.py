@@ -1,0 +1,16 @@
+"""What the scripted model answers, one file for each kind of prompt; simple rules, no language model."""
+
+from __future__ import annotations
+
+from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
+
+# Every rule, in the order of the prompts.
+SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = ()
+
+
+def scripted_answer(question: Question) -> str:
+    """Return the reply to a question; to one without a rule, that there is none."""
+    for rule in SCRIPTED_ANSWERS:
+        if rule.task == question.task:
+            return rule.answer(question)
+    return "I am a scripted model for trying things out, and I have no rule for this question."
