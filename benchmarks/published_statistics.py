@@ -77,6 +77,8 @@ MCNEMAR_MID = (2 * 4944 - 3003) / 2**15
 WEIGHTED_RECALL = 75 / 125
 WEIGHTED_PRECISION = 30 / 40
 WEIGHTED_F1 = 150 / 225
+#   kappa: 75 of 1100 apart; by chance 100 flagged with 975 fine and 1000 unflagged with 125 bad.
+WEIGHTED_KAPPA = 1 - (75 / 1100) / ((100 * 975 + 1000 * 125) / 1100**2)
 
 # Spearman with a tie: lengths 10 20 30 40 50, errors 0 1 1 2 -1 have ranks 2 3.5 3.5 5 1 (mean 3 as lengths).
 #   products of deviations: -2*-1 + -1*.5 + 0*.5 + 1*2 + 2*-2 = -0.5; squares 10, 1 + .25 + .25 + 4 + 4 = 9.5.

@@ -89,6 +89,7 @@ def test_precision_and_recall_lie_between_0_and_1_inside_their_interval(found):
         assert is_sound(estimate, least=0.0)
         if estimate.low is not None:
             assert estimate.low <= estimate.value <= estimate.high
+    assert is_sound(result.kappa)
     assert result.flagged + result.unflagged == len(found)
 
 

@@ -19,6 +19,7 @@ NOTHING_LABELLED = "no item has a usable label"
 NOTHING_FLAGGED = "no flagged item has a usable label"
 NOTHING_UNFLAGGED = "no unflagged item has a usable label, so what was missed cannot be counted"
 NOTHING_BAD = "no labelled item is bad"
+NOTHING_FINE = "every labelled item is bad"
 
 
 class Labelled(msgspec.Struct, frozen=True):
@@ -40,10 +41,11 @@ class Labelled(msgspec.Struct, frozen=True):
 
 
 class PrecisionRecall(msgspec.Struct, frozen=True):
-    """Precision of what was labelled and of all that was flagged; recall of all there is; their F1.
+    """Precision of what was labelled and of all that was flagged; recall of all there is; F1; kappa.
 
     `precision` is the plain share (Wilson interval). The others weight each item by its inverse inclusion
-    probability (Horvitz and Thompson 1952, JASA 47:663-685), with intervals that resample each stratum.
+    probability (Horvitz and Thompson 1952, JASA 47:663-685), with intervals that resample each stratum;
+    `kappa` is Cohen's, of the flag with people.
     `caught`, `missed`: labelled items that are bad, and flagged or not.
     """
 
@@ -51,6 +53,7 @@ class PrecisionRecall(msgspec.Struct, frozen=True):
     weighted_precision: Estimate
     recall: Estimate
     f1: Estimate
+    kappa: Estimate
     flagged: int
     unflagged: int
     caught: int
@@ -58,11 +61,12 @@ class PrecisionRecall(msgspec.Struct, frozen=True):
 
 
 class _Cells(msgspec.Struct, frozen=True):
-    """Weights of what was caught, what was flagged although fine, and what was missed; one entry a draw."""
+    """Weights of what was caught, flagged although fine, missed, and rightly passed; one entry a draw."""
 
     caught: Floats
     false_alarms: Floats
     missed: Floats
+    passed: Floats
 
 
 _Share = Callable[[_Cells], Floats]
@@ -78,6 +82,15 @@ def _recall(cells: _Cells) -> Floats:
 
 def _f1(cells: _Cells) -> Floats:
     return 2 * cells.caught / (2 * cells.caught + cells.false_alarms + cells.missed)
+
+
+def _kappa(cells: _Cells) -> Floats:
+    flagged, bad = cells.caught + cells.false_alarms, cells.caught + cells.missed
+    total = flagged + cells.missed + cells.passed
+    differing = (cells.false_alarms + cells.missed) / total
+    by_chance = (flagged * (total - bad) + (total - flagged) * bad) / total**2
+    kappas: Floats = np.where(by_chance > 0, 1 - differing / by_chance, np.nan)
+    return kappas
 
 
 class _Patterns(msgspec.Struct, frozen=True):
@@ -101,6 +114,7 @@ class _Patterns(msgspec.Struct, frozen=True):
             weighed[:, flagged & bad].sum(axis=1),
             weighed[:, flagged & ~bad].sum(axis=1),
             weighed[:, ~flagged & bad].sum(axis=1),
+            weighed[:, ~flagged & ~bad].sum(axis=1),
         )
 
 
@@ -116,11 +130,13 @@ def precision_recall(items: Iterable[Labelled], *, seed: int, resamples: int = R
 
     because = _why_no_recall(flagged, unflagged, caught + missed)
     n = flagged + unflagged
+    why_no_kappa = because or (NOTHING_FINE if caught + missed == n else "" if flagged else NOTHING_FLAGGED)
     return PrecisionRecall(
         rate(caught, flagged),
         estimate(_precision) if flagged else undefined(NOTHING_FLAGGED, n),
         undefined(because, n) if because else estimate(_recall),
         undefined(because, n) if because else estimate(_f1),
+        undefined(why_no_kappa, n) if why_no_kappa else estimate(_kappa),
         flagged,
         unflagged,
         caught,
@@ -180,9 +196,9 @@ def _not_seen_yet(found: _Patterns, seen: _Cells) -> Iterator[_Cells]:
     all_flagged = seen.caught + seen.false_alarms
     most = rate(0, flagged).high or 0.0
     if flagged and not seen.caught[0]:
-        yield _Cells(all_flagged * most, all_flagged * (1 - most), seen.missed)
+        yield _Cells(all_flagged * most, all_flagged * (1 - most), seen.missed, seen.passed)
     if flagged and not seen.false_alarms[0]:
-        yield _Cells(all_flagged * (1 - most), all_flagged * most, seen.missed)
+        yield _Cells(all_flagged * (1 - most), all_flagged * most, seen.missed, seen.passed)
     if unflagged and not seen.missed[0]:
-        weight = float((found.counts * found.weights)[~found.is_flagged].sum())
-        yield _Cells(seen.caught, seen.false_alarms, seen.missed + weight * (rate(0, unflagged).high or 0.0))
+        hidden = seen.passed * (rate(0, unflagged).high or 0.0)
+        yield _Cells(seen.caught, seen.false_alarms, hidden, seen.passed - hidden)

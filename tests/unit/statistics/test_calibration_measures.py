@@ -22,6 +22,7 @@ def test_weighted_recall_worked_out_by_hand():
     assert found.recall.value == pytest.approx(published.WEIGHTED_RECALL, abs=EXACT)
     assert found.weighted_precision.value == pytest.approx(published.WEIGHTED_PRECISION, abs=EXACT)
     assert found.f1.value == pytest.approx(published.WEIGHTED_F1, abs=EXACT)
+    assert found.kappa.value == pytest.approx(published.WEIGHTED_KAPPA, abs=EXACT)
     assert (found.precision.hits, found.precision.total) == (30, 40)
     assert (found.flagged, found.unflagged, found.caught, found.missed) == (40, 20, 30, 1)
     assert found.recall.low < 0.45

@@ -1,0 +1,408 @@
+"""How far reviewers agree: with each other, with themselves, and with known answers."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import Literal
+
+import msgspec
+
+from xlam_backend.domain.adjudication import Answer
+from xlam_backend.domain.person import Person, may
+from xlam_backend.review.questions import (
+    QUESTION_NAMES,
+    QUESTIONS,
+    Question,
+    QuestionName,
+    answer_to,
+    are_close,
+)
+from xlam_backend.statistics.accuracy import SelfAgreement, gold_accuracy, self_agreement, share_equal
+from xlam_backend.statistics.cohen import quick_kappa
+from xlam_backend.statistics.estimate import Estimate
+from xlam_backend.statistics.fleiss import FleissKappa, fleiss_kappa
+from xlam_backend.statistics.intervals import Rate, rate
+from xlam_backend.statistics.krippendorff import krippendorff_alpha
+from xlam_backend.statistics.label_budget import labels_for_width
+from xlam_backend.statistics.quartiles import Quartiles, quartiles
+from xlam_backend.store.connection import Store
+from xlam_backend.store.review_answers import AnswerRow, count_answers, read_answers
+from xlam_backend.store.review_queues import read_queues
+
+ItemChoice = Literal["differ", "same", "all", "repeats", "gold"]
+ITEM_CHOICES: dict[ItemChoice, str] = {
+    "differ": "the answers differ",
+    "same": "the answers are the same",
+    "all": "answered by two or more",
+    "repeats": "answered differently the second time",
+    "gold": "answered against the known answer",
+}
+MOST_ITEMS = 500
+SEED = 20260101  # the same data gives the same intervals, on the page and on the command line
+
+
+class QueueChoice(msgspec.Struct, frozen=True):
+    """A queue that has answers."""
+
+    queue_no: int
+    name: str
+    verdict_count: int
+
+
+class AgreementChoices(msgspec.Struct, frozen=True):
+    """What can be looked at: queues, and checks or judges, that somebody has answered items of."""
+
+    queues: tuple[QueueChoice, ...]
+    checks: tuple[str, ...]
+
+
+class GroupAgreement(msgspec.Struct, frozen=True):
+    """Agreement on the items of one check in one queue; queue 0 and check "" stand for all together.
+
+    `verdict_count` and `item_count` count what was answered, `shared_count` the items that two or more
+    people answered. `same` is the share of those on which all gave one answer. `wanted_count` is how
+    many shared items would narrow alpha's interval to +-0.10, None where alpha has no interval.
+    """
+
+    queue_no: int
+    queue: str
+    check: str
+    verdict_count: int
+    item_count: int
+    shared_count: int
+    same: Rate
+    alpha: Estimate
+    fleiss: FleissKappa
+    wanted_count: int | None
+
+
+class PairAgreement(msgspec.Struct, frozen=True):
+    """Cohen's kappa of two people on the items both answered."""
+
+    first: str
+    second: str
+    same: Rate
+    kappa: Estimate
+
+
+class PersonAgreement(msgspec.Struct, frozen=True):
+    """One person's work: how much, how fast, how steady, how right.
+
+    `with_others` is the share of other people's answers to the same items that are the same as theirs.
+    """
+
+    person: str
+    verdict_count: int
+    seconds: Quartiles
+    unsure: Rate
+    with_others: Rate
+    repeats: SelfAgreement
+    gold: Rate
+
+
+class AgreementReport(msgspec.Struct, frozen=True):
+    """Agreement on one question: in all, by queue and check, by pair of people, by person.
+
+    `asked` says how many answers each question has.
+    """
+
+    question: Question
+    asked: dict[QuestionName, int]
+    verdict_count: int
+    overall: GroupAgreement
+    groups: tuple[GroupAgreement, ...]
+    people: tuple[PersonAgreement, ...]
+    pairs: tuple[PairAgreement, ...]
+
+
+class AnsweredBy(msgspec.Struct, frozen=True):
+    """One person's answer in a list of items; `is_first` marks the earlier of two to the same place."""
+
+    person: str
+    answer: str
+    is_first: bool = False
+
+
+class AgreementItem(msgspec.Struct, frozen=True):
+    """An item with its answers; they are withheld from whoever may still be asked about it."""
+
+    item_no: int
+    queue_no: int
+    queue: str
+    check: str
+    answers: tuple[AnsweredBy, ...]
+    is_withheld: bool = False
+    known: str = ""
+
+
+class AgreementItems(msgspec.Struct, frozen=True):
+    """The items behind a number: how many there are, and the first of them."""
+
+    total: int
+    shown: tuple[AgreementItem, ...]
+
+
+def read_agreement_choices(store: Store) -> AgreementChoices:
+    """Return the queues and checks that have answers."""
+    counts = count_answers(store)
+    by_queue: Counter[int] = Counter()
+    for count in counts:
+        by_queue[count.queue_no] += count.answer_count
+    names = _queue_names(store)
+    return AgreementChoices(
+        tuple(QueueChoice(number, names.get(number, ""), by_queue[number]) for number in sorted(by_queue)),
+        tuple(sorted({count.check for count in counts if count.check})),
+    )
+
+
+def read_agreement(
+    store: Store, queue_no: int = 0, check: str = "", question: str = "", *, seed: int = SEED
+) -> AgreementReport:
+    """Return the agreement on a question, of one queue (0: all) and one check (""; all).
+
+    Without a question (or with one nobody answered) it is the one that was answered most often.
+    """
+    rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
+    asked = {name: sum(1 for row in rows if answer_to(name, row)) for name in QUESTION_NAMES}
+    chosen = _choose(asked, question)
+    names = _queue_names(store)
+    answered = [row for row in rows if answer_to(chosen.name, row)]
+    by_group: dict[tuple[int, str], list[AnswerRow]] = defaultdict(list)
+    for row in answered:
+        by_group[row.queue_no, row.check].append(row)
+    groups = [
+        _agree(group, chosen, queue=(number, names.get(number, "")), check=name, seed=seed)
+        for (number, name), group in sorted(by_group.items())
+    ]
+    return AgreementReport(
+        chosen,
+        asked,
+        len(rows),
+        _agree(answered, chosen, queue=(queue_no, names.get(queue_no, "")), check=check, seed=seed),
+        tuple(groups),
+        _people(rows, answered, chosen, seed=seed),
+        _pairs(answered, chosen),
+    )
+
+
+def read_agreement_items(
+    store: Store,
+    queue_no: int = 0,
+    check: str = "",
+    question: str = "",
+    *,
+    which: ItemChoice = "differ",
+    people: tuple[str, ...] = (),
+    viewer: Person,
+) -> AgreementItems:
+    """Return the items behind a number; with `people` only their answers count.
+
+    Whoever may still be asked about an item does not see what others answered: somebody who has
+    answered it does, and whoever may adjudicate does once all its answers are in.
+    """
+    rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
+    asked = {name: sum(1 for row in rows if answer_to(name, row)) for name in QUESTION_NAMES}
+    chosen = _choose(asked, question).name
+    by_item: dict[int, list[AnswerRow]] = defaultdict(list)
+    for row in rows:
+        if answer_to(chosen, row):
+            by_item[row.item_no].append(row)
+    found = _items_where(which, by_item, chosen, frozenset(people))
+    overlaps = {queue.queue_no: (queue.plan.name, queue.plan.overlap) for queue in read_queues(store)}
+    shown = [
+        _item(by_item[item_no], by_item, chosen, which, overlaps, viewer) for item_no in found[:MOST_ITEMS]
+    ]
+    return AgreementItems(len(found), tuple(shown))
+
+
+def _choose(asked: Mapping[QuestionName, int], question: str) -> Question:
+    wished = [name for name in QUESTION_NAMES if name == question and asked[name]]
+    # Of equally often answered ones the first: what to do with a record comes with the other answers.
+    return QUESTIONS[max(wished or QUESTION_NAMES, key=lambda name: asked[name])]
+
+
+def _queue_names(store: Store) -> dict[int, str]:
+    return {queue.queue_no: queue.plan.name for queue in read_queues(store)}
+
+
+def _sample(rows: Iterable[AnswerRow], question: QuestionName) -> dict[int, list[tuple[str, str]]]:
+    """Return who answered what, by item; gold items and repeats are no part of the sample."""
+    answers: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        if not row.gold and not row.repeats:
+            answers[row.item_no].append((row.person, answer_to(question, row)))
+    return answers
+
+
+def _agree(
+    rows: Sequence[AnswerRow], question: Question, *, queue: tuple[int, str], check: str, seed: int
+) -> GroupAgreement:
+    answers = [[answer for _, answer in given] for given in _sample(rows, question.name).values()]
+    shared = [given for given in answers if len(given) > 1]
+    alpha = krippendorff_alpha(shared, question.domain, measure=question.measure, seed=seed)
+    wanted = None
+    if alpha.low is not None and alpha.high is not None:
+        wanted = labels_for_width(alpha.n, alpha.low, alpha.high)
+    return GroupAgreement(
+        *queue,
+        check,
+        sum(map(len, answers)),
+        len(answers),
+        len(shared),
+        rate(sum(len(set(given)) == 1 for given in shared), len(shared)),
+        alpha,
+        fleiss_kappa(shared, question.domain, seed=seed),
+        wanted,
+    )
+
+
+def _pairs(rows: Iterable[AnswerRow], question: Question) -> tuple[PairAgreement, ...]:
+    together: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for given in _sample(rows, question.name).values():
+        for (first, answer), (second, other) in combinations(sorted(given), 2):
+            together[first, second].append((answer, other))
+    return tuple(
+        PairAgreement(
+            first,
+            second,
+            share_equal(answers),
+            quick_kappa(answers, question.domain, weights=question.weights),
+        )
+        for (first, second), answers in sorted(together.items())
+    )
+
+
+def _people(
+    rows: Sequence[AnswerRow], answered: Sequence[AnswerRow], question: Question, *, seed: int
+) -> tuple[PersonAgreement, ...]:
+    by_person: dict[str, list[AnswerRow]] = defaultdict(list)
+    for row in rows:
+        by_person[row.person].append(row)
+    same = _same_as_others(answered, question.name)
+    repeats, golds = _repeats(answered, question.name), _golds(answered)
+    return tuple(
+        PersonAgreement(
+            person,
+            len(theirs),
+            quartiles([row.seconds for row in theirs]),
+            rate(sum(row.flag == "unsure" for row in theirs), sum(bool(row.flag) for row in theirs)),
+            rate(*same.get(person, (0, 0))),
+            self_agreement(repeats.get(person, []), question.domain, weights=question.weights, seed=seed),
+            golds.get(person, rate(0, 0)),
+        )
+        for person, theirs in sorted(by_person.items())
+    )
+
+
+def _same_as_others(rows: Iterable[AnswerRow], question: QuestionName) -> dict[str, tuple[int, int]]:
+    """Return for each person how many answers of others they share, and of how many."""
+    found: dict[str, tuple[int, int]] = {}
+    for given in _sample(rows, question).values():
+        counts = Counter(answer for _, answer in given)
+        for person, answer in given:
+            hits, total = found.get(person, (0, 0))
+            found[person] = (hits + counts[answer] - 1, total + len(given) - 1)
+    return found
+
+
+def _repeats(rows: Sequence[AnswerRow], question: QuestionName) -> dict[str, list[tuple[str, str]]]:
+    """Return for each person their first and second answer to what they were shown twice."""
+    first = {(row.item_no, row.person): answer_to(question, row) for row in rows if not row.repeats}
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in rows:
+        before = first.get((row.repeats, row.person)) if row.repeats else None
+        if before is not None:
+            found[row.person].append((before, answer_to(question, row)))
+    return found
+
+
+def _golds(rows: Iterable[AnswerRow]) -> dict[str, Rate]:
+    """Return for each person how often they gave the known answer; ratings may lie one point beside it."""
+    found: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    for row in rows:
+        is_right = _is_right(row)
+        if is_right is not None:
+            found[row.person].append((is_right, True))
+    return {person: gold_accuracy(pairs) for person, pairs in found.items()}
+
+
+def _is_right(row: AnswerRow) -> bool | None:
+    """Tell whether an answer to a gold item is right; None where it answers another question."""
+    if not row.gold or row.repeats:
+        return None
+    known = msgspec.json.decode(row.gold, type=Answer)
+    questions: tuple[QuestionName, ...] = ("preference", "rating", "flag")
+    for question in questions:
+        given, right = answer_to(question, row), answer_to(question, known)
+        if given and right:
+            return are_close(question, given, right)
+    return None
+
+
+def _items_where(
+    which: ItemChoice,
+    by_item: Mapping[int, Sequence[AnswerRow]],
+    question: QuestionName,
+    people: frozenset[str],
+) -> list[int]:
+    if which == "gold":
+        return [
+            number
+            for number, rows in by_item.items()
+            if any(_is_right(row) is False and (not people or row.person in people) for row in rows)
+        ]
+    if which == "repeats":
+        return [
+            number
+            for number, rows in by_item.items()
+            if any(
+                (not people or row.person in people) and _has_changed(row, by_item, question) for row in rows
+            )
+        ]
+    found = []
+    for number, rows in by_item.items():
+        given = [answer_to(question, row) for row in rows if not people or row.person in people]
+        is_sample = not rows[0].gold and not rows[0].repeats
+        if is_sample and len(given) > 1 and (which == "all" or (len(set(given)) > 1) == (which == "differ")):
+            found.append(number)
+    return found
+
+
+def _has_changed(row: AnswerRow, by_item: Mapping[int, Sequence[AnswerRow]], question: QuestionName) -> bool:
+    if not row.repeats:
+        return False
+    before = [other for other in by_item.get(row.repeats, ()) if other.person == row.person]
+    return bool(before) and answer_to(question, before[0]) != answer_to(question, row)
+
+
+def _item(
+    rows: Sequence[AnswerRow],
+    by_item: Mapping[int, Sequence[AnswerRow]],
+    question: QuestionName,
+    which: ItemChoice,
+    overlaps: Mapping[int, tuple[str, int]],
+    viewer: Person,
+) -> AgreementItem:
+    first = rows[0]
+    name, overlap = overlaps.get(first.queue_no, ("", 1))
+    is_done = may(viewer, "adjudicate") and len(rows) >= overlap
+    is_withheld = not is_done and all(row.person != viewer.name for row in rows)
+    answers = [AnsweredBy(row.person, answer_to(question, row)) for row in rows]
+    if which == "repeats":
+        answers += [
+            AnsweredBy(row.person, answer_to(question, row), is_first=True)
+            for row in by_item.get(first.repeats, ())
+            if row.person in {given.person for given in rows}
+        ]
+    known = msgspec.json.decode(first.gold, type=Answer) if first.gold else None
+    return AgreementItem(
+        first.item_no,
+        first.queue_no,
+        name,
+        first.check,
+        () if is_withheld else tuple(answers),
+        is_withheld,
+        "" if known is None or is_withheld else answer_to(question, known),
+    )

@@ -1,0 +1,72 @@
+"""The questions a reviewer answers, as statistics see them: their values, and which are close."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Literal, Protocol, get_args
+
+import msgspec
+
+from xlam_backend.statistics.cohen import Weights
+from xlam_backend.statistics.krippendorff import Measure
+
+QuestionName = Literal["flag", "rating", "preference", "disposition"]
+QUESTION_NAMES: tuple[QuestionName, ...] = get_args(QuestionName)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What was asked, the answers there are in order, and the measure that fits them."""
+
+    name: QuestionName
+    title: str
+    domain: tuple[str, ...]
+    measure: Measure = "nominal"
+    weights: Weights = "none"
+
+
+QUESTIONS: dict[QuestionName, Question] = {
+    "flag": Question("flag", "Is the check or judge right?", ("agree", "disagree", "unsure")),
+    "rating": Question(
+        "rating", "How good is it, 1 to 5?", ("1", "2", "3", "4", "5"), measure="ordinal", weights="quadratic"
+    ),
+    "preference": Question(
+        "preference", "Which side of the pair is better?", ("chosen", "rejected", "equal", "both_bad")
+    ),
+    "disposition": Question("disposition", "What to do with the record?", ("keep", "fix", "drop", "flip")),
+}
+
+
+class Answered(Protocol):
+    """Anything that carries the four answers."""
+
+    @property
+    def flag(self) -> str: ...  # noqa: D102
+    @property
+    def disposition(self) -> str: ...  # noqa: D102
+    @property
+    def rating(self) -> int | None: ...  # noqa: D102
+    @property
+    def preference(self) -> str: ...  # noqa: D102
+
+
+def answer_to(question: QuestionName, given: Answered) -> str:
+    """Return the answer to one question, "" when it was not answered.
+
+    >>> from xlam_backend.domain.adjudication import Answer
+    >>> answer_to("rating", Answer(rating=4)), answer_to("flag", Answer(rating=4))
+    ('4', '')
+    """
+    if question == "rating":
+        return "" if given.rating is None else str(given.rating)
+    return str(getattr(given, question))
+
+
+def are_close(question: QuestionName, first: Hashable, second: Hashable) -> bool:
+    """Tell whether two answers count as the same: ratings may lie one point apart.
+
+    >>> are_close("rating", "2", "3"), are_close("flag", "agree", "unsure")
+    (True, False)
+    """
+    if question == "rating":
+        return abs(int(str(first)) - int(str(second))) <= 1
+    return first == second
