@@ -8,11 +8,11 @@ from pages.parts.names import check_title, source_title
 from pages.parts.url_view import FILTER_NAMES
 from pages.parts.url_widgets import url_number, url_select, url_text
 from xlam_backend.charts.levels import LEVEL_LOOKS
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, SORTS, Filters
+from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, SORTS, Filters
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.explore.search import FilterChoices
 
-_RARE = ("fixed", "min_steps", "max_steps", "code", "argument", "step", "family")
+_RARE = ("fixed", "review", "min_steps", "max_steps", "code", "argument", "step", "family")
 
 _LEVEL_WORDS: dict[str, str] = {
     "flagged": "with an error (reject or fix)",
@@ -20,6 +20,14 @@ _LEVEL_WORDS: dict[str, str] = {
     **{level: f"{look.mark} {look.word}" for level, look in LEVEL_LOOKS.items()},
 }
 _FIXED_WORDS = {"fixed": "fixed", "unfixed": "as imported", "fixable": "has a safe fix"}
+_REVIEW_WORDS = {
+    "queued": "in a review queue",
+    "undecided": "not decided by people",
+    "keep": "people decided: keep",
+    "fix": "people decided: to be fixed",
+    "fixed": "people decided: fixed since",
+    "drop": "people decided: drop",
+}
 _SORT_WORDS = {
     "imported": "in the order of import",
     "newest": "newest first",
@@ -84,6 +92,13 @@ def _draw_more(filters: Filters) -> None:
             "fixed",
             [state for state in FIXED_CHOICES if state],
             show=_FIXED_WORDS.__getitem__,
+            only_these=True,
+        )
+        url_select(
+            "Review",
+            "review",
+            [state for state in REVIEW_CHOICES if state],
+            show=_REVIEW_WORDS.__getitem__,
             only_these=True,
         )
         least, most = st.columns(2)

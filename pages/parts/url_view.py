@@ -8,10 +8,14 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, SORTS, Filters, Sort
+from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, SORTS, Filters, Sort
 
 _NUMBERS = ("step", "min_steps", "max_steps")
-_CHOICES: dict[str, tuple[str, ...]] = {"level": LEVEL_CHOICES, "fixed": FIXED_CHOICES}
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "level": LEVEL_CHOICES,
+    "fixed": FIXED_CHOICES,
+    "review": REVIEW_CHOICES,
+}
 FILTER_NAMES: tuple[str, ...] = Filters.__struct_fields__
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from xlam_backend.checks import CHECKS
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, Filters
+from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.explore.search import read_filter_choices
@@ -50,6 +50,12 @@ FILTER_OPTIONS = (
         default="",
         type=click.Choice(FIXED_CHOICES),
         help="Only those that were fixed, were not, or could be.",
+    ),
+    click.option(
+        "--review",
+        default="",
+        type=click.Choice(REVIEW_CHOICES),
+        help="Only what people decided so, what is undecided, or what stands in a review queue.",
     ),
 )
 

@@ -15,13 +15,17 @@ LEVEL_CHOICES: tuple[LevelChoice, ...] = get_args(LevelChoice)
 FixedChoice = Literal["", "fixed", "unfixed", "fixable"]
 FIXED_CHOICES: tuple[FixedChoice, ...] = get_args(FixedChoice)
 
+ReviewChoice = Literal["", "queued", "undecided", "keep", "fix", "fixed", "drop"]
+REVIEW_CHOICES: tuple[ReviewChoice, ...] = get_args(ReviewChoice)
+
 
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a view can be narrowed by; "" and None leave it open.
 
     `level` "flagged" means a finding of level reject or fix, "clean" means none of these. As soon as
     one of check, level, code, step, argument or family is set, `tool` asks for a finding at that tool
-    and not just for a call of it: the list then holds exactly the records behind a bar of a chart.
+    and not just for a call of it: the list then holds exactly the records behind a bar of a chart. `review` is what people decided, "undecided",
+    or "queued" for what stands in a review queue.
     """
 
     dataset: str = ""
@@ -37,6 +41,7 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     max_steps: int | None = None
     text: str = ""
     fixed: FixedChoice = ""
+    review: ReviewChoice = ""
 
     @property
     def asks_for_finding(self) -> bool:

@@ -181,7 +181,7 @@ def match_condition(filters: Filters) -> tuple[str, Parameters]:
     """Return the condition on `current_trajectory AS t` that a filter stands for, and its values."""
     parts: list[str] = []
     values: Parameters = {}
-    for build in (_by_dataset, _by_shape, _by_finding, _by_state):
+    for build in (_by_dataset, _by_shape, _by_finding, _by_state, _by_review):
         condition, more = build(filters)
         parts += condition
         values |= more
@@ -278,3 +278,16 @@ def _by_state(filters: Filters) -> Condition:
     elif filters.fixed == "unfixed":
         parts.append("t.version = 0")
     return parts, {}
+
+
+_DECIDED = "SELECT trajectory_no FROM current_disposition"
+
+
+def _by_review(filters: Filters) -> Condition:
+    if not filters.review:
+        return [], {}
+    if filters.review == "queued":
+        return ["t.trajectory_no IN (SELECT trajectory_no FROM review_item WHERE NOT is_removed)"], {}
+    if filters.review == "undecided":
+        return [f"t.trajectory_no NOT IN ({_DECIDED})"], {}
+    return [f"t.trajectory_no IN ({_DECIDED} WHERE state = $review)"], {"review": filters.review}

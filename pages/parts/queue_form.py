@@ -1,0 +1,272 @@
+"""A new queue: what it is drawn from, how it is sampled, who works on it; the draw is shown before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import streamlit as st
+
+from pages.parts.answer_words import KIND_WORDS
+from pages.parts.guard import show_error
+from pages.parts.names import check_title
+from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.routes import DESK, EXPLORE
+from pages.parts.safe_text import one_line, text_html
+from pages.parts.signed_in import current_person, may_or_say
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import View, read_view, view_params
+from xlam_backend.access import list_people
+from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.review import ITEM_KINDS, ItemKind, QueuePlan, Stratifier
+from xlam_backend.errors import XlamError
+from xlam_backend.explore.search import read_filter_choices
+from xlam_backend.judges import JUDGES
+from xlam_backend.owner import app_store
+from xlam_backend.review.queues import QueuePreview, create_queue, preview_queue
+from xlam_backend.review.sampling import Stratum
+
+_STRATA: dict[Stratifier, str] = {
+    "source": "source",
+    "check": "check or judge",
+    "score": "judge's score",
+    "prompt": "prompt version",
+}
+_MOST_STRATA = 200
+_PLAN = "queue_plan_"
+_MADE = "queue_made"
+
+
+def draw_new_queue(*, is_first: bool) -> None:
+    """Draw the form of a new queue, with what it would draw; unfolded where the URL asks for it."""
+    if made := st.session_state.pop(_MADE, 0):
+        st.html('<p><span class="xs-chip xs-good">✔ the queue is drawn</span></p>')
+        st.page_link(DESK, label="Open it", icon=":material/rate_review:", query_params={"queue": str(made)})
+    is_open = is_first or "new" in st.query_params
+    with st.expander("New queue", icon=":material/add:", expanded=is_open, key="new_queue"):
+        if may_or_say("manage queue"):
+            _draw_form()
+
+
+def _draw_form() -> None:
+    filters = read_view().filters
+    kind = _draw_kind()
+    _draw_filters(filters)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        plan = _draw_plan(kind, filters)
+    with right:
+        preview = _draw_preview(plan)
+    if st.button(
+        f"Draw {preview.item_count:,} items" if preview else "Draw the queue",
+        type="primary",
+        icon=":material/inbox:",
+        disabled=preview is None or not preview.item_count,
+    ):
+        _create(plan)
+
+
+def _draw_kind() -> ItemKind:
+    wanted = st.query_params.get("new", "")
+    key = f"{_PLAN}kind_{wanted}"
+    chosen: ItemKind | None = st.segmented_control(
+        "What should people look at?",
+        ITEM_KINDS,
+        format_func=KIND_WORDS.__getitem__,
+        default=next((kind for kind in ITEM_KINDS if kind == wanted), "finding"),
+        key=key,
+    )
+    return chosen or "finding"
+
+
+def _draw_filters(filters: Filters) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        given = view_params(View(filters))
+        chips = [
+            f'<span class="xs-chip xs-plain">{name.replace("_", " ")}: {text_html(value, 80)}</span>'
+            for name, value in given.items()
+        ]
+        st.html("From " + (" ".join(chips) if chips else "all trajectories"), width="content")
+        st.page_link(
+            EXPLORE,
+            label="Choose others in Explore",
+            icon=":material/search:",
+            query_params=given,
+        )
+
+
+def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
+    name = st.text_input(
+        "Name of the queue",
+        value=f"{KIND_WORDS[kind].capitalize()}, {datetime.now(UTC):%d %B %H:%M}",
+        key=f"{_PLAN}name_{kind}",
+        max_chars=80,
+    )
+    checks = _draw_checks(kind)
+    first, second = st.columns(2)
+    size = first.number_input("Items to draw (0: all)", 0, 1_000_000, 300, 50, key=f"{_PLAN}size")
+    overlap = second.number_input("People for each item", 1, 20, 2, key=f"{_PLAN}overlap")
+    unflagged = 0
+    if kind != "pair":
+        unflagged = st.number_input(
+            "Unmarked items on top, in % of the draw",
+            0,
+            100,
+            20,
+            5,
+            key=f"{_PLAN}unflagged",
+            help="Places that nothing flagged. Without them only precision can be measured, not recall.",
+        )
+    guideline = st.text_area(
+        "Guideline for the reviewers",
+        key=f"{_PLAN}guideline",
+        height=90,
+        placeholder="What counts, what does not",
+    )
+    rare = _draw_rare(kind)
+    return QueuePlan(
+        name=name,
+        kind=kind,
+        filters=filters,
+        checks=tuple(checks),
+        size=int(size),
+        overlap=int(overlap),
+        unflagged_share=unflagged / 100,
+        guideline=guideline,
+        **rare,
+    )
+
+
+def _draw_checks(kind: ItemKind) -> Sequence[str]:
+    if kind == "pair":
+        return ()
+    if kind == "finding":
+        known = list(read_cached("choices", read_filter_choices).checks)
+        return st.multiselect(
+            "Checks", known, format_func=check_title, placeholder="all of them", key=f"{_PLAN}checks"
+        )
+    titles = {judge.name: judge.title for judge in JUDGES}
+    return st.multiselect(
+        "Judges",
+        list(titles),
+        format_func=titles.__getitem__,
+        placeholder="all of them",
+        key=f"{_PLAN}judges",
+    )
+
+
+def _draw_rare(kind: ItemKind) -> dict[str, Any]:
+    with st.popover("More settings", icon=":material/tune:"):
+        gold = st.number_input(
+            "Gold items mixed in, in %",
+            0,
+            100,
+            5,
+            key=f"{_PLAN}gold",
+            help="Items with a known answer: they measure how often people are right.",
+        )
+        repeats = st.number_input(
+            "Items shown twice to the same person, in %",
+            0,
+            100,
+            5,
+            key=f"{_PLAN}repeat",
+            help="They measure whether people agree with themselves.",
+        )
+        strata = st.multiselect(
+            "Draw evenly over",
+            [name for name in _STRATA if kind == "rating" or name in ("source", "check")],
+            default=["source", "check"],
+            format_func=_STRATA.__getitem__,
+            key=f"{_PLAN}strata_{kind}",
+        )
+        hidden = st.toggle("Hide the judge's words until the person has voted", True, key=f"{_PLAN}hidden")
+        minutes = st.number_input("Minutes an item is held for a person", 1, 1440, 15, key=f"{_PLAN}lease")
+        people = {known.name: known for known in read_cached("people", list_people) if known.role}
+        reviewers = st.multiselect(
+            "Only these people",
+            list(people),
+            format_func=lambda name: one_line(name, 60),
+            placeholder="everybody who may review",
+            accept_new_options=True,
+            key=f"{_PLAN}reviewers",
+        )
+        seed = st.number_input("Seed of the draw", 0, 2**31 - 1, 0, key=f"{_PLAN}seed")
+    return {
+        "gold_share": gold / 100,
+        "repeat_share": repeats / 100,
+        "strata": tuple(strata),
+        "is_rationale_hidden": hidden,
+        "lease_seconds": int(minutes) * 60,
+        "reviewers": tuple(reviewers),
+        "seed": int(seed),
+    }
+
+
+def _draw_preview(plan: QueuePlan) -> QueuePreview | None:
+    named = plan if plan.name.strip() else msgspec.structs.replace(plan, name="queue")
+    try:
+        preview = read_cached("queue_preview", preview_queue, named)
+    except XlamError as error:
+        show_error(error)
+        return None
+    draw_facts(
+        [
+            Fact(f"{preview.item_count:,}", "items", f"{preview.verdict_count:,} verdicts asked for"),
+            Fact(f"{preview.drawn_flagged_count:,}", "marked", f"of {preview.flagged_count:,} that match"),
+            Fact(
+                f"{preview.drawn_unflagged_count:,}",
+                "not marked",
+                f"of {preview.unflagged_count:,}" if preview.unflagged_count else "",
+            ),
+        ]
+    )
+    if not preview.flagged_count:
+        draw_note("Nothing that is marked matches. Take a filter away, or run the checks or judges first.")
+    if preview.gold_count or preview.repeat_count:
+        draw_note(f"{preview.gold_count:,} gold items and {preview.repeat_count:,} repeats are mixed in.")
+    _draw_strata(preview)
+    return preview
+
+
+def _draw_strata(preview: QueuePreview) -> None:
+    if not preview.strata:
+        return
+    rows = "".join(_stratum_html(stratum) for stratum in preview.strata[:_MOST_STRATA])
+    more = len(preview.strata) - _MOST_STRATA
+    note = f'<p class="xs-note">and {more:,} more</p>' if more > 0 else ""
+    pooled = (
+        f'<p class="xs-note">{preview.pooled_count:,} strata are too small for a draw of this size and were '
+        "thrown together.</p>"
+        if preview.pooled_count
+        else ""
+    )
+    with st.expander(f"{len(preview.strata):,} strata", expanded=len(preview.strata) <= 8):
+        st.html(
+            '<table class="xs-table"><thead><tr><th scope="col">stratum</th><th scope="col">there are</th>'
+            '<th scope="col">drawn</th><th scope="col">chance of each</th></tr></thead>'
+            f"<tbody>{rows}</tbody></table>{note}{pooled}"
+        )
+
+
+def _stratum_html(stratum: Stratum) -> str:
+    mark = "" if stratum.is_flagged else ' <span class="xs-chip xs-plain">not marked</span>'
+    return (
+        f'<tr><th scope="row">{text_html(stratum.name or "all", 120)}{mark}</th>'
+        f"<td>{stratum.population:,}</td><td>{stratum.drawn:,}</td><td>{stratum.probability:.1%}</td></tr>"
+    )
+
+
+def _create(plan: QueuePlan) -> None:
+    try:
+        number = create_queue(app_store(), plan, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)
+        return
+    for key in [key for key in st.session_state if str(key).startswith(_PLAN)]:
+        del st.session_state[key]
+    st.session_state[_MADE] = number
+    st.query_params.clear()
+    st.rerun()

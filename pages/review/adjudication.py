@@ -1,0 +1,115 @@
+"""Adjudication: the items whose reviewers disagree, the last word on them, and what they teach."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from pages.parts.answer_words import answer_words
+from pages.parts.dispute_view import draw_dispute
+from pages.parts.lesson_list import draw_lessons
+from pages.parts.names import check_title
+from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
+from pages.parts.record_table import Column, Row, draw_table
+from pages.parts.routes import QUEUES
+from pages.parts.safe_text import one_line
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import put_in_url, read_number
+from xlam_backend.review.adjudication import AnsweredItem, Disputes, list_disputes
+from xlam_backend.review.lessons import list_lessons
+
+_COLUMNS = (
+    Column("Request", "34%"),
+    Column("About", "18%"),
+    Column("Queue", "14%"),
+    Column("Answers", "34%", "names"),
+)
+_SHOWS = {"waiting": "Waiting", "decided": "Decided", "lessons": "What they teach"}
+_MOST_ROWS = 200
+
+
+def draw_page(disputes: Disputes, lesson_count: int) -> None:
+    """Draw the numbers, then the list that the URL asks for."""
+    draw_facts(
+        [
+            Fact(
+                f"{len(disputes.waiting):,}",
+                "wait for a last word",
+                look="alarm" if disputes.waiting else "fine",
+            ),
+            Fact(f"{len(disputes.decided):,}", "decided"),
+            Fact(f"{disputes.agreed_count:,}", "agreed on by their reviewers", "nothing to decide"),
+            Fact(f"{lesson_count:,}", "lessons taught"),
+        ]
+    )
+    shown = _draw_choice()
+    if shown == "lessons":
+        draw_lessons()
+        return
+    items = disputes.decided if shown == "decided" else disputes.waiting
+    if items:
+        _draw_items(items)
+    elif shown == "decided":
+        draw_empty(
+            "Nothing has been decided yet.", "Open a disagreement under Waiting and give the last word."
+        )
+    else:
+        draw_empty(
+            "No disagreement waits for a last word.",
+            "Disagreements appear here once every reviewer that a queue asks for has answered.",
+        )
+        st.page_link(QUEUES, label="Queues", icon=":material/inbox:")
+
+
+def _draw_choice() -> str:
+    wanted = st.query_params.get("show", "waiting")
+    st.session_state["adjudication_show"] = wanted if wanted in _SHOWS else "waiting"
+    st.segmented_control(
+        "Show",
+        list(_SHOWS),
+        format_func=_SHOWS.__getitem__,
+        key="adjudication_show",
+        label_visibility="collapsed",
+        on_change=lambda: put_in_url("show", st.session_state["adjudication_show"]),
+    )
+    return str(st.session_state["adjudication_show"] or "waiting")
+
+
+def _draw_items(items: tuple[AnsweredItem, ...]) -> None:
+    opened = draw_table(_COLUMNS, [_row(item) for item in items[:_MOST_ROWS]], key="disputes")
+    if opened:
+        put_in_url("item", opened)
+        st.rerun()
+    if len(items) > _MOST_ROWS:
+        st.html(f'<p class="xs-note">The first {_MOST_ROWS} of {len(items):,}.</p>')
+
+
+def _row(item: AnsweredItem) -> Row:
+    answers = [f"{one_line(given.person, 40)}: {answer_words(given.answer)}" for given in item.verdicts[:4]]
+    if item.decision is not None:
+        answers = [f"last word: {answer_words(item.decision.answer)}", *answers]
+    return Row(
+        id=str(item.item_no),
+        href="adjudication?" + urlencode({"item": item.item_no}),
+        cells=(
+            one_line(item.query, 160) or "(no request)",
+            one_line(check_title(item.check), 60),
+            one_line(item.queue, 60),
+            tuple(answers),
+        ),
+    )
+
+
+draw_head(
+    "Adjudication",
+    "Give the last word where reviewers disagree, say why they came apart, let it teach.",
+)
+wanted_item = read_number("item", 0)
+if wanted_item:
+    draw_dispute(wanted_item)
+else:
+    draw_page(
+        read_cached("disputes", list_disputes, read_number("queue", 0)),
+        len(read_cached("lessons", list_lessons)),
+    )
