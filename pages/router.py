@@ -28,6 +28,11 @@ page = st.navigation(
             st.Page(routes.CHECKS, title="Checks", icon=":material/rule:"),
             st.Page(routes.TRAJECTORY, title="Trajectory", icon=":material/timeline:", visibility="hidden"),
         ],
+        "Review": [
+            st.Page(routes.PEOPLE, title="People", icon=":material/group:"),
+            st.Page(routes.QUEUES, title="Queues", icon=":material/inbox:"),
+            st.Page(routes.ADJUDICATION, title="Adjudication", icon=":material/gavel:"),
+        ],
     },
     position="sidebar" if may_see_pages() else "hidden",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from xlam_backend.cli import (
+    adjudicate,
     checks,
     datasets,
     demo,
@@ -14,6 +15,7 @@ from xlam_backend.cli import (
     fix,
     flow,
     import_data,
+    people,
     rejects,
     review,
     statistics,
@@ -46,6 +48,8 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     fix.COMMANDS,
     export.COMMANDS,
     review.COMMANDS,
+    people.COMMANDS,
+    adjudicate.COMMANDS,
     store.COMMANDS,
     flow.COMMANDS,
     demo.COMMANDS,
