@@ -63,7 +63,7 @@ def local_name(text: str) -> str:
         raise InputError("This is no name.", f"Give one of 1 to {LONGEST_NAME} characters.")
     if any(unicodedata.category(character)[0] in "CZ" and character != " " for character in name):
         raise InputError("The name holds characters that cannot be seen.", "Type it with letters only.")
-    return name
+    return name.lower() if "@" in name else name  # an email address is the same however it is written
 
 
 def role_of(store: Store, name: str) -> Role | None:
@@ -85,8 +85,10 @@ def set_role(store: Store, name: str, role: Role | None, *, person: Person, now:
 
     Raises:
         AccessDeniedError: `person` is no admin, or no admin would be left.
+        InputError: this is no name.
     """
     require(person, "manage people")
+    name = local_name(name)
     with store.write() as cursor:
         before = _known(name, read_given_roles(cursor)).role
         number = store.numbers.reserve("role")

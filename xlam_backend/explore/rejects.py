@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from xlam_backend.access import require
+from xlam_backend.domain.csv_cell import csv_cell
 from xlam_backend.domain.person import Person
 from xlam_backend.explore.paging import possible_page
 from xlam_backend.store.audit import write_audit
@@ -98,15 +99,10 @@ def _render_csv(rows: Iterable[RejectRow]) -> bytes:
     for row in rows:
         writer.writerow(
             (
-                *(_as_cell(part) for part in row[:2]),
+                *(csv_cell(part) for part in row[:2]),
                 row.line,
-                *(_as_cell(part) for part in row[3:6]),
+                *(csv_cell(part) for part in row[3:6]),
                 row.byte_count,
             )
         )
     return text.getvalue().encode()
-
-
-def _as_cell(text: str) -> str:
-    """Keep a spreadsheet from taking text of the data for a formula."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
