@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -37,6 +37,13 @@ class Ask(Protocol):
     def __call__(self, endpoint: str, requests: Iterable[ChatRequest], on_reply: OnReply) -> AskSummary:
         """Ask all of them."""
         ...
+
+
+Told = Literal["candidates", "ratings"]
+
+
+def _say_nothing(_kind: Told) -> None:
+    """Tell nobody."""
 
 
 class OpenStep(msgspec.Struct, frozen=True):
@@ -71,6 +78,7 @@ class Means(msgspec.Struct, frozen=True):
     rules: CheckEngine
     ask: Ask
     now: Callable[[], datetime]
+    tell: Callable[[Told], None] = _say_nothing
 
 
 class AnswerReport(msgspec.Struct, frozen=True):
@@ -88,28 +96,44 @@ def answer_steps(steps: Sequence[OpenStep], means: Means) -> AnswerReport:
 
     def take(reply: Reply) -> None:
         by_place[reply.key.partition("/")[0]].take(reply)
+        means.tell("candidates")
 
     requests = (request for work in works for request in work.requests())
-    summaries = [means.ask(means.plan.endpoint, requests, take)]
+    replies = _Watch(take)
+    summaries = [means.ask(means.plan.endpoint, requests, replies)]
     if means.plan.rated != "none":
-        summaries.append(_rate([work for work in works if work.is_generated], means))
-    ended = next((summary for summary in summaries if summary.ended_because), None)
+        summaries.append(_rate([work for work in works if work.is_generated], means, replies))
     return AnswerReport(
         tuple(work.result() for work in works if work.is_answered),
-        ended.ended_because if ended else "",
-        ended.way_out if ended else "",
+        replies.not_asked_because,
+        next((summary.way_out for summary in summaries if summary.way_out), ""),
     )
 
 
-def _rate(works: Sequence[_StepWork], means: Means) -> AskSummary:
+def _rate(works: Sequence[_StepWork], means: Means, replies: _Watch) -> AskSummary:
     questions = {key: question for work in works for key, question in work.questions().items()}
 
     def take(reply: Reply) -> Iterable[ChatRequest] | None:
         again = questions[reply.key.rpartition("/")[0]].take(reply)
+        means.tell("ratings")
         return None if again is None else (again,)
 
     requests = (request for question in questions.values() for request in question.requests())
-    return means.ask(means.plan.judge.endpoint, requests, take)
+    replies.take = take
+    return means.ask(means.plan.judge.endpoint, requests, replies)
+
+
+class _Watch:
+    """Passes replies on, and remembers why something was not asked."""
+
+    def __init__(self, take: OnReply) -> None:
+        self.take = take
+        self.not_asked_because = ""
+
+    def __call__(self, reply: Reply) -> Iterable[ChatRequest] | None:
+        if reply.state == "not_asked" and not self.not_asked_because:
+            self.not_asked_because = reply.reason
+        return self.take(reply)
 
 
 class _Draft(msgspec.Struct, frozen=True):

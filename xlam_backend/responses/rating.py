@@ -1,7 +1,9 @@
 """Asks the step quality judge about candidates, and about the trajectory's own step in the same way.
 
-Both are shown to the judge before anything has come back, so that neither has an advantage. Such a
-rating is kept under a name of its own: it says something else than one of the step with what came back.
+Both are shown to the judge before anything has come back, so that neither has an advantage. Such ratings
+belong to the candidate (`Rating.candidate_no`) and are counted nowhere else: that of the own step, too,
+says something else than one of the step with what came back. Its candidate_no is that of the first
+candidate it was held against, with a minus.
 """
 
 from __future__ import annotations
@@ -24,9 +26,7 @@ from xlam_backend.llm.chat import ChatRequest, Reply
 from xlam_backend.prompts.library import Prompt
 from xlam_backend.responses.rules import with_step
 
-RESPONSE_JUDGE = msgspec.structs.replace(
-    step_quality.JUDGE, name="response_quality", title="Response quality", subject="candidate"
-)
+RESPONSE_JUDGE = msgspec.structs.replace(step_quality.JUDGE, subject="candidate")
 
 
 class Rated(msgspec.Struct, frozen=True):

@@ -158,7 +158,7 @@ def test_only_what_the_rules_leave_open_is_rated_beside_the_own_step():
     assert step.candidates[2].classified_because == classify.RATED_LOWER
     assert [len(rows) for rows in step.ratings] == [0, 0, 1, 1]
     [own] = step.own_ratings
-    assert (own.judge, own.subject, own.score, own.version_no) == ("response_quality", "step", 5.0, 7)
+    assert (own.judge, own.subject, own.score, own.version_no) == ("step_quality", "step", 5.0, 7)
     assert step.ratings[2][0].subject == "candidate"
 
 

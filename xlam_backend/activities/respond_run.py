@@ -1,0 +1,98 @@
+"""The run in which less powerful models answer steps: candidates and pairs for the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xlam_backend.errors import SettingError
+from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
+from xlam_backend.llm.client import ask_all
+from xlam_backend.llm.endpoint import endpoint_by_name
+from xlam_backend.responses.batch import RespondBatch, read_part
+from xlam_backend.responses.intake import take_in_steps
+from xlam_backend.responses.job import read_job, write_job
+from xlam_backend.responses.plan import RespondPlan, check_plan
+from xlam_backend.runs.base import Prepared, RunContext, RunKind
+from xlam_backend.settings import data_dir
+from xlam_backend.store.connection import Cursor, Store
+
+KIND = "respond"
+
+
+def respond_params(plan: RespondPlan) -> dict[str, Any]:
+    """Return the parameters of a run, as `start_run` takes them."""
+    params: dict[str, Any] = msgspec.to_builtins(plan)
+    return params
+
+
+def read_params(params: dict[str, Any]) -> RespondPlan:
+    """Read the parameters of a run.
+
+    Raises:
+        SettingError: they are not those of a run of responses.
+    """
+    try:
+        return msgspec.convert(params, RespondPlan)
+    except msgspec.ValidationError as error:
+        raise SettingError(f"This is no plan for responses: {error}.", "Start from the page.") from error
+
+
+def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
+    """Write the trajectories that are drawn, with the prompts as they are today."""
+    plan = read_params(params)
+    check_plan(plan)
+    for name in {plan.endpoint} | ({plan.judge.endpoint} if plan.rated != "none" else set()):
+        endpoint_by_name(name, store.folder)
+    job = write_job(store, folder / "input", plan)
+    if not job.trajectory_count:
+        raise SettingError("No trajectory matches these filters.", "Take a filter away.")
+    models = ", ".join(plan.models)
+    return Prepared(job.trajectory_count, f"{job.trajectory_count:,} trajectories, answered by {models}")
+
+
+def work(context: RunContext) -> None:
+    """Have the steps answered; a stopped or killed run goes on where it was."""
+    job = read_job(context.folder / "input")
+    # A person may change the budget when they resume: what stands in the parameters counts.
+    today = read_params(context.params)
+    plan = msgspec.structs.replace(job.plan, budget=today.budget, concurrency=today.concurrency)
+    RespondBatch(context, msgspec.structs.replace(job, plan=plan), _asker(context, plan)).carry_out()
+
+
+def _asker(context: RunContext, plan: RespondPlan) -> Callable[..., AskSummary]:
+    def ask(
+        endpoint: str,
+        requests: Iterable[ChatRequest],
+        on_reply: Callable[[Reply], Iterable[ChatRequest] | None],
+    ) -> AskSummary:
+        return ask_all(
+            requests,
+            endpoint=endpoint_by_name(endpoint),
+            settings=plan.client_settings,
+            cache_folder=data_dir(),
+            run_id=context.run_id,
+            on_reply=on_reply,
+            should_stop=context.should_stop,
+        )
+
+    return ask
+
+
+def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) -> int:
+    """Write the candidates, ratings and pairs of a finished part."""
+    del params
+    return take_in_steps(store, cursor, list(read_part(part)))
+
+
+RUN_KIND = RunKind(
+    name=KIND,
+    title="Responses of less powerful models",
+    lane="llm",
+    prepare=prepare,
+    work=work,
+    take_in=take_in,
+)

@@ -1,0 +1,92 @@
+"""What a run of responses works on, as files: written by the store's owner, read by the worker."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from xlam_backend.domain.tool import Tool
+from xlam_backend.judges import step_quality
+from xlam_backend.prompts.library import Prompt, load_prompt, parse_prompt, prompt_form
+from xlam_backend.responses.asking import PROMPT
+from xlam_backend.responses.plan import RespondPlan
+from xlam_backend.store.chunk_files import read_chunk, write_chunk
+from xlam_backend.store.columns import Integers
+from xlam_backend.store.connection import Store
+from xlam_backend.store.search import find_all_numbers
+from xlam_backend.store.stored_chunk import StoredTrajectory, decode_chunk
+from xlam_backend.store.trajectories import iter_stored_chunks
+
+SHARD_ROWS = 500
+JOB = "job.json"
+
+
+class FrozenPrompt(msgspec.Struct, frozen=True):
+    """A prompt as it was when the run began."""
+
+    name: str
+    version: int
+    text: str
+
+
+class RespondJob(msgspec.Struct, frozen=True):
+    """What a run is to do: its plan, the two prompts, how many trajectories in how many shards."""
+
+    plan: RespondPlan
+    prompt: FrozenPrompt
+    judge_prompt: FrozenPrompt
+    shard_count: int
+    trajectory_count: int
+
+
+def draw_versions(store: Store, plan: RespondPlan) -> Integers:
+    """Return the versions that a plan draws, ascending: the same plan and data give the same ones."""
+    matching = find_all_numbers(store, plan.filters)
+    if not plan.size or plan.size >= len(matching):
+        return np.sort(matching)
+    drawn = random.Random(plan.seed).sample(range(len(matching)), plan.size)  # noqa: S311 - no secret
+    return np.sort(matching[np.asarray(drawn, np.int64)])
+
+
+def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
+    """Write the input of a run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    numbers = draw_versions(store, plan)
+    shard_count = 0
+    for shard, chunk in enumerate(iter_stored_chunks(store, numbers, chunk_rows=SHARD_ROWS)):
+        write_chunk(folder, shard, chunk)
+        shard_count = shard + 1
+    job = RespondJob(
+        plan,
+        _frozen(load_prompt(PROMPT)),
+        _frozen(load_prompt(step_quality.JUDGE.prompt)),
+        shard_count,
+        len(numbers),
+    )
+    (folder / JOB).write_bytes(msgspec.json.encode(job))
+    return job
+
+
+def read_job(folder: Path) -> RespondJob:
+    """Return what a run is to do."""
+    return msgspec.json.decode((folder / JOB).read_bytes(), type=RespondJob)
+
+
+def thaw(frozen: FrozenPrompt) -> Prompt:
+    """Return a prompt of a job."""
+    return parse_prompt(prompt_form(frozen.name), frozen.text, version=frozen.version)
+
+
+def iter_shards(folder: Path, job: RespondJob) -> Iterator[list[StoredTrajectory]]:
+    """Yield the trajectories of a run, shard by shard."""
+    known: dict[int, Tool] = {}
+    for shard in range(job.shard_count):
+        yield decode_chunk(read_chunk(folder, shard), known)
+
+
+def _frozen(prompt: Prompt) -> FrozenPrompt:
+    return FrozenPrompt(prompt.name, prompt.version, prompt.text)
