@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from xlam_backend.access import require
+from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
 from xlam_backend.judges.batch import JudgeBatch, read_part
-from xlam_backend.judges.settings import JudgeSettings
+from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import read_job, write_job
 from xlam_backend.llm.chat import AskSummary, ChatRequest, ClientSettings, Reply
-from xlam_backend.llm.client import ask_all
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
 from xlam_backend.settings import data_dir
@@ -36,6 +39,21 @@ def judge_params(settings: JudgeSettings, filters: Filters) -> dict[str, Any]:
     """Return the parameters of a run, as `start_run` takes them."""
     params: dict[str, Any] = msgspec.to_builtins(JudgeParams(settings, filters))
     return params
+
+
+def start_judging(
+    store: Store, settings: JudgeSettings, filters: Filters, *, person: Person, now: datetime
+) -> str:
+    """Start a run of the judges over the records that match; returns its id.
+
+    Raises:
+        SettingError: no model is chosen, the endpoint is not set up, or nothing matches.
+    """
+    require(person, "judge")
+    titles = [judge.title for judge in chosen_judges(settings)]
+    shown = titles[0] if len(titles) == 1 else f"{len(titles)} judges"
+    title = f"{shown}: {filters.dataset or 'all datasets'}, {' + '.join(settings.models)}"
+    return start_run(store, KIND, judge_params(settings, filters), title=title, person=person, now=now)
 
 
 def read_params(params: dict[str, Any]) -> JudgeParams:
@@ -78,6 +96,9 @@ def work(context: RunContext) -> None:
 
 
 def _asker(context: RunContext, settings: JudgeSettings) -> Callable[..., AskSummary]:
+    # Here and not at the top: the openai package takes a second to load, and the app never asks itself.
+    from xlam_backend.llm.client import ask_all
+
     endpoint = endpoint_by_name(settings.endpoint)
 
     def ask(
@@ -107,4 +128,6 @@ def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) ->
     return write_ratings(cursor, store, list(read_part(part)))
 
 
-RUN_KIND = RunKind(name=KIND, title="Ask the judges", lane="llm", prepare=prepare, work=work, take_in=take_in)
+RUN_KIND: RunKind = RunKind(
+    name=KIND, title="Ask the judges", lane="llm", prepare=prepare, work=work, take_in=take_in
+)

@@ -64,7 +64,7 @@ class PlannedSample(msgspec.Struct, frozen=True):
 
 def write_job(store: Store, folder: Path, version_nos: Integers, settings: JudgeSettings) -> JudgeJob:
     """Write the input of a run for these versions."""
-    prompts = {judge.name: load_prompt(judge.prompt) for judge in chosen_judges(settings)}
+    prompts = prompts_of(store, settings)
     count = 0
     for at, chunk in enumerate(iter_stored_chunks(store, version_nos, chunk_rows=SHARD_ROWS)):
         numbers = chunk.trajectories["version_no"].combine_chunks().to_numpy()
@@ -78,6 +78,11 @@ def write_job(store: Store, folder: Path, version_nos: Integers, settings: Judge
     job = JudgeJob(settings, frozen, count, len(version_nos))
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
+
+
+def prompts_of(store: Store, settings: JudgeSettings) -> dict[str, Prompt]:
+    """Return the prompts that count today, by judge."""
+    return {judge.name: load_prompt(judge.prompt) for judge in chosen_judges(settings)}
 
 
 def read_job(folder: Path) -> JudgeJob:
@@ -105,7 +110,7 @@ def read_shard(folder: Path, shard: int, known_tools: dict[int, Tool]) -> list[P
 
 def read_samples(store: Store, version_nos: Integers, settings: JudgeSettings) -> Iterator[PlannedSample]:
     """Yield these versions straight from the store, as a run would see them: for estimates and rehearsals."""
-    prompts = {judge.name: load_prompt(judge.prompt) for judge in chosen_judges(settings)}
+    prompts = prompts_of(store, settings)
     known: dict[int, Tool] = {}
     for chunk in iter_stored_chunks(store, version_nos, chunk_rows=SHARD_ROWS):
         numbers = chunk.trajectories["version_no"].combine_chunks().to_numpy()

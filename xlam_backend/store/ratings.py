@@ -276,3 +276,24 @@ def _stored(row: tuple[Any, ...]) -> StoredRating:
     for name in _JSON:
         fields[name] = msgspec.json.decode(fields[name])
     return StoredRating(row[0], msgspec.convert(fields, Rating))
+
+
+_CONFIRMED_BAD = """
+SELECT DISTINCT i.version_no, i.step, i.call, i.pointer
+FROM current_verdict AS v JOIN review_item AS i ON v.item_no = i.item_no
+JOIN rating AS r ON i.rating_no = r.rating_no
+WHERE r.judge = $judge AND r.state = 'judged' AND NOT i.is_removed
+    AND json_extract_string(r.settings, '$.everything') = 'true'
+    AND v.flag IN ('agree', 'disagree') AND (v.flag = 'agree') = r.is_flagged
+"""
+
+
+def confirmed_bad_places(store: Store, judge: str) -> PlaceColumns:
+    """Return the places that people found bad, of those at which a judge was asked about everything.
+
+    Where a judge was asked only about what its rules left over, people see nothing else: such places
+    cannot say what the rules miss.
+    """
+    with store.cursor() as cursor:
+        found = cursor.execute(_CONFIRMED_BAD, {"judge": judge}).fetchnumpy()
+    return PlaceColumns(found["version_no"], found["step"], found["call"], found["pointer"])
