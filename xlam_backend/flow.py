@@ -37,6 +37,8 @@ VERDICTS = (
     "tool_finding",
 )
 SAMPLES_LICENCE = "made for xLAM Studio"
+# Who may do what, what was done, and which parts of runs were taken in: every stage adds to these.
+BESIDE_THE_STAGES = ("person_role", "audit", "run_part")
 CHANGES = ("fix_act", "head_change")
 
 

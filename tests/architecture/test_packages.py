@@ -8,6 +8,8 @@ import sys
 
 from tests.processes import ROOT
 
+# What Streamlit imports itself when people are to sign in.
+NOT_IMPORTED = {"Authlib"}
 # Packages whose import name differs from the name they are installed by.
 IMPORT_NAMES = {"import-linter": "importlinter", "pytest-timeout": "", "pytest-xdist": ""}
 
@@ -42,7 +44,7 @@ def test_every_import_of_the_app_is_required():
     required = {line.partition("==")[0] for line in pinned("requirements.txt")}
     used = imported_packages("xlam_backend", "pages", "app.py") - {"xlam_backend", "pages"}
     assert used <= required
-    assert required <= used
+    assert required - NOT_IMPORTED <= used
 
 
 def test_every_import_of_the_tests_is_required():

@@ -21,7 +21,7 @@ def wait_for_all_before():
     reached = threading.Event()
     work_id = start_work("nothing", lambda *_: reached.set())
     assert reached.wait(60)
-    background().forget(work_id)
+    background().forget(work_id, person=A_RESEARCHER)
 
 
 def status_of(work_id):
@@ -51,7 +51,7 @@ def test_an_export_that_is_stopped_leaves_nothing(demo_store):
     release = threading.Event()
     start_work("wait", lambda *_: release.wait(60))
     work_id = start_export(Filters(), form="unified_2", packed=False, person=A_RESEARCHER)
-    background().stop(work_id)
+    background().stop(work_id, person=A_RESEARCHER)
     release.set()
     wait_for_all_before()
     assert status_of(work_id).state == "stopped"
@@ -63,4 +63,4 @@ def nothing_left():
     """What a test started is forgotten when it ends."""
     yield
     for status in background().statuses():
-        background().forget(status.work_id)
+        background().forget(status.work_id, person=A_RESEARCHER)
