@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.names import check_title, source_title
+from pages.parts.names import JUDGE_NAMES, check_title, judge_title, source_title
 from pages.parts.url_view import FILTER_NAMES
 from pages.parts.url_widgets import url_number, url_select, url_text
 from xlam_backend.charts.levels import LEVEL_LOOKS
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, SORTS, Filters
+from xlam_backend.domain.filters import (
+    ANY_JUDGE,
+    FIXED_CHOICES,
+    LEVEL_CHOICES,
+    REVIEW_CHOICES,
+    SORTS,
+    Filters,
+)
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.explore.search import FilterChoices
 
-_RARE = ("fixed", "review", "min_steps", "max_steps", "code", "argument", "step", "family")
+_RARE = ("fixed", "review", "judge", "min_steps", "max_steps", "code", "argument", "step", "family")
 
 _LEVEL_WORDS: dict[str, str] = {
     "flagged": "with an error (reject or fix)",
@@ -106,6 +113,7 @@ def _draw_more(filters: Filters) -> None:
             url_number("Steps, at least", "min_steps")
         with most:
             url_number("Steps, at most", "max_steps")
+        url_select("Flagged by a judge", "judge", (ANY_JUDGE, *JUDGE_NAMES), show=judge_title)
         url_select(
             "SpecTool pattern",
             "code",

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.explanation import Explanation, explain
+from xlam_backend.domain.filters import ANY_JUDGE
 from xlam_backend.importers import IMPORTERS
+from xlam_backend.judges import JUDGES
 
 _CHECKS = {check.name: check for check in CHECKS}
+_JUDGES = {judge.name: judge for judge in JUDGES}
+JUDGE_NAMES = tuple(_JUDGES)
 _SOURCE_TITLES = {importer.name: importer.title for importer in IMPORTERS}
 
 
@@ -25,6 +29,12 @@ def check_code(name: str) -> str:
 def source_title(name: str) -> str:
     """Return what people call a source format."""
     return _SOURCE_TITLES.get(name, name)
+
+
+def judge_title(name: str) -> str:
+    """Return what people call a judge; any of them when none is named."""
+    judge = _JUDGES.get(name)
+    return judge.title if judge else "any judge" if name == ANY_JUDGE else name
 
 
 def check_explanation(name: str) -> Explanation | None:

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 import click
 
 from xlam_backend.checks import CHECKS
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
+from xlam_backend.domain.filters import ANY_JUDGE, FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.explore.search import read_filter_choices
 from xlam_backend.importers import IMPORTERS
+from xlam_backend.judges import JUDGES
 from xlam_backend.store.connection import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -52,6 +53,13 @@ FILTER_OPTIONS = (
         help="Only those that were fixed, were not, or could be.",
     ),
     click.option(
+        "--flagged-by",
+        "judge",
+        default="",
+        metavar="JUDGE",
+        help="Only with a place that this judge flagged; `any` for any judge.",
+    ),
+    click.option(
         "--review",
         default="",
         type=click.Choice(REVIEW_CHOICES),
@@ -76,6 +84,7 @@ def read_filters(store: Store, wanted: dict[str, Any]) -> Filters:
     choices = read_filter_choices(store)
     _expect("dataset", filters.dataset, choices.datasets)
     _expect("format", filters.source, (importer.name for importer in IMPORTERS))
+    _expect("judge", filters.judge, (ANY_JUDGE, *(judge.name for judge in JUDGES)))
     _expect("check", filters.check, {*(check.name for check in CHECKS), *choices.checks})
     return filters
 

@@ -19,13 +19,17 @@ ReviewChoice = Literal["", "queued", "undecided", "keep", "fix", "fixed", "drop"
 REVIEW_CHOICES: tuple[ReviewChoice, ...] = get_args(ReviewChoice)
 
 
+ANY_JUDGE = "any"  # as the name of a judge
+
+
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything a view can be narrowed by; "" and None leave it open.
 
     `level` "flagged" means a finding of level reject or fix, "clean" means none of these. As soon as
     one of check, level, code, step, argument or family is set, `tool` asks for a finding at that tool
-    and not just for a call of it: the list then holds exactly the records behind a bar of a chart. `review` is what people decided, "undecided",
-    or "queued" for what stands in a review queue.
+    and not just for a call of it: the list then holds exactly the records behind a bar of a chart.
+    `review` is what people decided, "undecided", or "queued" for what stands in a review queue. `judge`
+    asks for a place that this judge flagged; ANY_JUDGE for one that some judge flagged.
     """
 
     dataset: str = ""
@@ -42,6 +46,7 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     fixed: FixedChoice = ""
     review: ReviewChoice = ""
+    judge: str = ""
 
     @property
     def asks_for_finding(self) -> bool:

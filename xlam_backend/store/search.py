@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from xlam_backend.domain.filters import Filters, Sort
+from xlam_backend.domain.filters import ANY_JUDGE, Filters, Sort
 from xlam_backend.domain.finding import Level
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
@@ -181,7 +181,7 @@ def match_condition(filters: Filters) -> tuple[str, Parameters]:
     """Return the condition on `current_trajectory AS t` that a filter stands for, and its values."""
     parts: list[str] = []
     values: Parameters = {}
-    for build in (_by_dataset, _by_shape, _by_finding, _by_state, _by_review):
+    for build in (_by_dataset, _by_shape, _by_finding, _by_state, _by_review, _by_judge):
         condition, more = build(filters)
         parts += condition
         values |= more
@@ -291,3 +291,17 @@ def _by_review(filters: Filters) -> Condition:
     if filters.review == "undecided":
         return [f"t.trajectory_no NOT IN ({_DECIDED})"], {}
     return [f"t.trajectory_no IN ({_DECIDED} WHERE state = $review)"], {"review": filters.review}
+
+
+# A committee's verdict counts, not those of its members; candidates are about other answers.
+_FLAGGED_BY = """
+SELECT version_no FROM current_rating WHERE is_flagged AND member <> 'member' AND candidate_no = 0
+"""
+
+
+def _by_judge(filters: Filters) -> Condition:
+    if not filters.judge:
+        return [], {}
+    if filters.judge == ANY_JUDGE:
+        return [f"t.version_no IN ({_FLAGGED_BY})"], {}
+    return [f"t.version_no IN ({_FLAGGED_BY} AND judge = $judge)"], {"judge": filters.judge}
