@@ -52,6 +52,7 @@ class Calls:
         self.ledger = Ledger(settings.budget, cache.used(run_id))
         self.ended_because = ""
         self.way_out = ""
+        self.budget_spent = ""  # the limit that left no room for some call, in words
         self.is_stopping = False
         self.waiting = 0
         self._endpoint = endpoint
@@ -110,7 +111,7 @@ class Calls:
             return self._reply(call, "not_asked", reason=self.ended_because)
         most = self._most(call.request)
         if call.charge is None and (limit := self.ledger.over(self.ledger.used + most)):
-            reason = f"The budget of {limit} is spent."
+            reason = self.budget_spent = f"The budget of {limit} is spent."
             return self._reply(call, "not_asked", reason=reason)
         return None
 

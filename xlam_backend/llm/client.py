@@ -16,6 +16,7 @@ from xlam_backend.llm.reply_cache import Past, ReplyCache
 OnReply = Callable[[Reply], Iterable[ChatRequest] | None]
 
 POLL_SECONDS = 0.2
+MORE_BUDGET = "Resume the run with a larger budget."
 # Calls that wait to be tried again hold no slot: others are taken up meanwhile, but not without end.
 MOST_UNDER_WAY = 4
 READY = 4  # so many stand behind those that are being sent, so that no slot is ever idle
@@ -109,8 +110,8 @@ class _Asker:
             input_tokens=used.input_tokens,
             output_tokens=used.output_tokens,
             cost=used.cost if self._endpoint.has_prices else None,
-            ended_because=self._calls.ended_because,
-            way_out=self._calls.way_out,
+            ended_because=self._calls.ended_because or self._calls.budget_spent,
+            way_out=self._calls.way_out or (MORE_BUDGET if self._calls.budget_spent else ""),
         )
 
     def _take_up(self, running: set[asyncio.Task[Reply]]) -> bool:

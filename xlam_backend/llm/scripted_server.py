@@ -215,7 +215,7 @@ def _input_tokens(asked: _Asked) -> int:
 
 
 def _answer(asked: _Asked, model: str, fault: Fault | None, seed: int) -> _Answer:
-    messages = [message.content for message in asked.messages]
+    messages = [message.content for message in asked.messages if message.role != "assistant"]
     # At temperature 0 every sample is the same, as with a real model.
     varied = f"{seed} {asked.seed}" if asked.temperature else seed
     text = scripted_answer(read_question(messages, model=model, seed=varied))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -63,17 +64,34 @@ def shown_json(value: Any) -> str:
 
 def read_blocks(prompt: str) -> list[Block]:
     """Return the fenced blocks of a prompt in order; what looks like a block inside one is its text."""
-    blocks, position = [], 0
+    return [block for block, _, _ in _found(prompt)]
+
+
+def without_blocks(prompt: str) -> str:
+    r"""Return what stands around the blocks: the words of the prompt's author.
+
+    >>> without_blocks("Read this:\n" + fence("item", "x") + "\nNow!")
+    'Read this:\n\nNow!'
+    """
+    words, position = [], 0
+    for _, begin, after in _found(prompt):
+        words.append(prompt[position:begin])
+        position = after
+    return "".join([*words, prompt[position:]])
+
+
+def _found(prompt: str) -> Iterator[tuple[Block, int, int]]:
+    """Yield each block with the places where its fence begins and ends."""
+    position = 0
     while opening := OPENING.search(prompt, position):
         name, mark = opening.groups()
-        end = prompt.find(f"\n<<<end {name} {mark}>>>", opening.end())
+        closing = f"\n<<<end {name} {mark}>>>"
+        end = prompt.find(closing, opening.end())
         text = prompt[opening.end() : end]
-        if end < 0 or _mark(name, text) != mark:
-            position = opening.end()
-            continue
-        blocks.append(Block(name, text))
-        position = end + 1
-    return blocks
+        position = opening.end()
+        if end >= 0 and _mark(name, text) == mark:
+            position = end + len(closing)
+            yield Block(name, text), opening.start(), position
 
 
 def _mark(name: str, text: str) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from xlam_backend.llm.scripted_answers import calls, next_step, quality
 from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
 
-# Every rule, in the order of the prompts.
-SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = ()
+# Every rule, by the prompts it answers.
+SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = (*calls.ANSWERS, *quality.ANSWERS, *next_step.ANSWERS)
+
+NO_RULE = "I am a scripted model for trying things out, and I have no rule for this question."
 
 
 def scripted_answer(question: Question) -> str:
@@ -13,4 +16,4 @@ def scripted_answer(question: Question) -> str:
     for rule in SCRIPTED_ANSWERS:
         if rule.task == question.task:
             return rule.answer(question)
-    return "I am a scripted model for trying things out, and I have no rule for this question."
+    return NO_RULE

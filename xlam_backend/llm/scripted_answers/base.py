@@ -4,35 +4,38 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from xlam_backend.prompts.fence import read_blocks
+from xlam_backend.prompts.fence import read_blocks, without_blocks
 
 
 class Question(msgspec.Struct, frozen=True):
     """A prompt as the scripted model reads it.
 
-    `task` is the prompt's name, `blocks` its fenced texts by the name of their blank. `dice` gives
-    the same numbers for the same question to the same model.
+    `task` is the prompt's name, `blocks` its fenced texts by the name of their blank, `words` what
+    stands around them. `dice` gives the same numbers for the same question to the same model.
     """
 
     task: str
     blocks: dict[str, str]
+    words: str
     model: str
     dice: random.Random
 
     def data(self, name: str) -> Any:
-        """Return the JSON value of a block, None when there is no such block."""
-        text = self.blocks.get(name)
-        if text is None:
-            return None
+        """Return the JSON value of a block, None when there is none."""
         try:
-            return json.loads(text)
-        except ValueError:
-            return text
+            return json.loads(self.blocks.get(name, "null"))
+        except (ValueError, RecursionError):
+            return None
+
+    def record(self, name: str) -> dict[str, Any]:
+        """Return the JSON object of a block; empty when there is none."""
+        value = self.data(name)
+        return value if isinstance(value, dict) else {}
 
 
 class ScriptedAnswer(msgspec.Struct, frozen=True):
@@ -42,8 +45,9 @@ class ScriptedAnswer(msgspec.Struct, frozen=True):
     answer: Callable[[Question], str]
 
 
-def read_question(messages: list[str], *, model: str, seed: int | str) -> Question:
-    """Read the prompt out of a chat's messages."""
+def read_question(messages: Sequence[str], *, model: str, seed: int | str) -> Question:
+    """Read the prompt out of a chat's messages; what the model itself said is not among them."""
     blocks = {block.name: block.text for message in messages for block in read_blocks(message)}
-    dice = random.Random(f"{seed} {model} {messages}")  # noqa: S311 - no secret
-    return Question(blocks.pop("task", ""), blocks, model, dice)
+    words = "\n".join(without_blocks(message) for message in messages)
+    dice = random.Random(f"{seed} {model} {words} {blocks}")  # noqa: S311 - no secret
+    return Question(blocks.pop("task", ""), blocks, words, model, dice)
