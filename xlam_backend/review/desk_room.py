@@ -10,7 +10,7 @@ from xlam_backend.domain.review import REPEAT_GAP, QueuePlan, QueueState
 from xlam_backend.review.desk_state import DeskState, Lease
 from xlam_backend.store.connection import Store
 from xlam_backend.store.review_items import read_special_items
-from xlam_backend.store.review_leases import count_lease_events, read_last_lease_events
+from xlam_backend.store.review_leases import LeaseEvent, count_lease_events, read_last_lease_events
 from xlam_backend.store.review_queues import QueueRecord, read_queue, read_queues
 from xlam_backend.store.verdicts import AnswerEvent, read_answer_events
 
@@ -136,17 +136,20 @@ def build_desk(store: Store, record: QueueRecord, now: datetime) -> Desk:
     desk.lease_count = lease_count
     for answer in answers:
         desk.note_answer(answer)
-    spent = {answer.lease for answer in answers}
-    for event in leases:
+    for event in sorted(leases, key=_in_order_given):
         place = event.item_no - first
-        if place in removed:
+        if place in removed or state.verdict_of(event.person, place):  # an answer ends lease and skip
             continue
         if event.event == "skipped":
-            if not state.verdict_of(event.person, place):
-                state.skip(event.person, place)
-        elif event.lease not in spent:
+            state.skip(event.person, place)
+        else:
             state.take(event.person, place, Lease(event.lease, event.expires_at))
     return desk
+
+
+def _in_order_given(event: LeaseEvent) -> tuple[bool, int]:
+    """Order skips as they happened, then leases as they were first given: a renewal moves none."""
+    return (True, int(event.lease.rpartition("-")[2])) if event.event == "taken" else (False, 0)
 
 
 def repeat_gap(other_count: int) -> int:

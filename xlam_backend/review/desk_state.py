@@ -44,7 +44,9 @@ class _Reviewer:
         self.held: dict[int, Lease] = {}
         self.answered: dict[int, int] = {}  # place -> verdict_no
         self.skipped: dict[int, None] = {}
-        self.repeats: dict[int, int] = {}  # place of a repeat -> answers given when its original was
+        self.repeats: dict[
+            int, int
+        ] = {}  # place of a repeat -> how many answers there were at its original's
 
 
 class DeskState:
@@ -126,18 +128,17 @@ class DeskState:
     def choose(self, person: str, count: int) -> list[int]:
         """Return up to `count` places to give this person next; nothing is given yet."""
         reviewer = self._person(person)
-        chosen = self._ripe_repeats(reviewer)[:count]
+        waiting = self._waiting_repeats(reviewer)
+        given = len(reviewer.answered)
+        chosen = [place for place in waiting if given - reviewer.repeats[place] >= self.gap][:count]
         for places in (self._freed_for(reviewer), self._in_turn(reviewer)):
             for place in places:
                 if len(chosen) >= count:
                     return chosen
                 chosen.append(place)
-        chosen += [place for place in reviewer.skipped if self._is_free(reviewer, place)][
-            : count - len(chosen)
-        ]
-        if not chosen and not reviewer.held:
-            chosen = list(reviewer.repeats)[:count]
-        return chosen
+        put_off = [place for place in reviewer.skipped if self.has_room(person, place)]
+        chosen += put_off[: count - len(chosen)]
+        return chosen if chosen or reviewer.held else waiting[:count]
 
     def due_count(self, person: str) -> int:
         """Return how many items are left for this person, those they hold included."""
@@ -145,7 +146,8 @@ class DeskState:
         mine = [*reviewer.answered, *reviewer.held]
         taken = sum(1 for place in mine if place not in self._gold and self._used[place] < self.overlap)
         gold = len(self._gold) - sum(1 for place in mine if place in self._gold)
-        return self._open_count - taken + gold + len(reviewer.repeats) + len(reviewer.held)
+        repeats = sum(1 for place in reviewer.repeats if self._is_mine_to_repeat(reviewer, place))
+        return self._open_count - taken + gold + repeats + len(reviewer.held)
 
     def skipped_count(self, person: str) -> int:
         """Return how many items a person has put off and not answered since."""
@@ -181,7 +183,6 @@ class DeskState:
             self._use(place, 1)
         reviewer.held[place] = lease
         reviewer.skipped.pop(place, None)
-        reviewer.repeats.pop(place, None)
         self._leases.setdefault(place, {})[person] = lease
         heapq.heappush(self._expiries, (lease.expires_at, place, person, lease.token))
 
@@ -189,17 +190,13 @@ class DeskState:
         """Let a person's lease go; the place is free for others again, and for them."""
         if self._drop_lease(person, place):
             self._use(place, -1)
-            self._expect_repeat(self._person(person), place)
 
     def skip(self, person: str, place: int) -> None:
         """Put a place off: it goes to others, and comes back to this person when nothing else is left."""
         self.end_lease(person, place)
         reviewer = self._person(person)
-        reviewer.skipped.pop(place, None)
-        if place in self._original_of:
-            reviewer.repeats[place] = len(reviewer.answered)
-        else:
-            reviewer.skipped[place] = None
+        reviewer.skipped.pop(place, None)  # so that the latest stands last
+        reviewer.skipped[place] = None
 
     def record(self, person: str, place: int, verdict_no: int) -> None:
         """Count a person's answer; a later one to the same place replaces it."""
@@ -212,11 +209,11 @@ class DeskState:
         reviewer.answered.pop(place, None)  # so that the latest stands last
         reviewer.answered[place] = verdict_no
         reviewer.skipped.pop(place, None)
-        reviewer.repeats.pop(place, None)
         if is_change:
             return
         self._count_verdict(place, 1)
-        self._expect_repeat(reviewer, self._repeat_of.get(place, -1))
+        if place in self._repeat_of:
+            reviewer.repeats[self._repeat_of[place]] = len(reviewer.answered)
 
     def withdraw(self, person: str, place: int) -> None:
         """Take a person's answer back; the place is free for everybody again."""
@@ -226,7 +223,6 @@ class DeskState:
         del reviewer.answered[place]
         reviewer.repeats.pop(self._repeat_of.get(place, -1), None)
         self._use(place, -1)
-        self._expect_repeat(reviewer, place)
 
     # How it is kept
 
@@ -238,9 +234,15 @@ class DeskState:
             self._used[place] < self.overlap and place not in reviewer.answered and place not in reviewer.held
         )
 
-    def _ripe_repeats(self, reviewer: _Reviewer) -> list[int]:
-        given = len(reviewer.answered)
-        return [place for place, since in reviewer.repeats.items() if given - since >= self.gap]
+    def _waiting_repeats(self, reviewer: _Reviewer) -> list[int]:
+        return [
+            place
+            for place in reviewer.repeats
+            if self._is_mine_to_repeat(reviewer, place) and place not in reviewer.skipped
+        ]
+
+    def _is_mine_to_repeat(self, reviewer: _Reviewer, place: int) -> bool:
+        return not (place in reviewer.answered or place in reviewer.held or place in self._removed)
 
     def _freed_for(self, reviewer: _Reviewer) -> Iterator[int]:
         for place in sorted(self._freed):
@@ -263,13 +265,6 @@ class DeskState:
                 yield place
             elif at_front:
                 reviewer.next_place = place + 1
-
-    def _expect_repeat(self, reviewer: _Reviewer, place: int) -> None:
-        """Note that a repeat has to come back to a person, counted from their answers so far."""
-        if place not in self._original_of or place in self._removed or place in reviewer.answered:
-            return
-        if self._original_of[place] in reviewer.answered:
-            reviewer.repeats[place] = len(reviewer.answered)
 
     def _drop_lease(self, person: str, place: int) -> bool:
         lease = self._leases.get(place, {}).pop(person, None)
