@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from xlam_backend.activities.manager import start_run
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
 from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
 from xlam_backend.llm.client import ask_all
@@ -27,6 +30,17 @@ def respond_params(plan: RespondPlan) -> dict[str, Any]:
     """Return the parameters of a run, as `start_run` takes them."""
     params: dict[str, Any] = msgspec.to_builtins(plan)
     return params
+
+
+def start_responses(store: Store, plan: RespondPlan, *, person: Person, now: datetime) -> str:
+    """Start a run in which models answer steps; returns its id.
+
+    Raises:
+        SettingError: no model is chosen, the endpoint is not set up, or nothing matches.
+    """
+    check_plan(plan)
+    title = f"Responses: {plan.filters.dataset or 'all datasets'}, {', '.join(plan.models)}"
+    return start_run(store, KIND, respond_params(plan), title=title, person=person, now=now)
 
 
 def read_params(params: dict[str, Any]) -> RespondPlan:

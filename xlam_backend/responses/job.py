@@ -46,10 +46,20 @@ class RespondJob(msgspec.Struct, frozen=True):
 def draw_versions(store: Store, plan: RespondPlan) -> Integers:
     """Return the versions that a plan draws, ascending: the same plan and data give the same ones."""
     matching = find_all_numbers(store, plan.filters)
-    if not plan.size or plan.size >= len(matching):
-        return np.sort(matching)
-    drawn = random.Random(plan.seed).sample(range(len(matching)), plan.size)  # noqa: S311 - no secret
-    return np.sort(matching[np.asarray(drawn, np.int64)])
+    return random_part(matching, plan.size or len(matching), plan.seed)
+
+
+def random_part(numbers: Integers, size: int, seed: int) -> Integers:
+    """Return `size` of these numbers as the seed decides, ascending; all of them when there are no more."""
+    if size >= len(numbers):
+        return np.sort(numbers)
+    drawn = random.Random(seed).sample(range(len(numbers)), size)  # noqa: S311 - no secret
+    return np.sort(numbers[np.asarray(drawn, np.int64)])
+
+
+def prompt_for(store: Store) -> Prompt:
+    """Return the prompt that candidates are asked with today."""
+    return todays_prompt(store, PROMPT)
 
 
 def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
@@ -62,13 +72,19 @@ def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
         shard_count = shard + 1
     job = RespondJob(
         plan,
-        _frozen(load_prompt(PROMPT)),
-        _frozen(load_prompt(step_quality.JUDGE.prompt)),
+        _frozen(prompt_for(store)),
+        _frozen(todays_prompt(store, step_quality.JUDGE.prompt)),
         shard_count,
         len(numbers),
     )
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
+
+
+def todays_prompt(store: Store, name: str) -> Prompt:
+    """Return the version of a prompt that counts today."""
+    del store
+    return load_prompt(name)
 
 
 def read_job(folder: Path) -> RespondJob:
