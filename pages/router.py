@@ -30,6 +30,7 @@ page = st.navigation(
         ],
         "Review": [
             st.Page(routes.PEOPLE, title="People", icon=":material/group:"),
+            st.Page(routes.DESK, title="Desk", icon=":material/rate_review:"),
             st.Page(routes.QUEUES, title="Queues", icon=":material/inbox:"),
             st.Page(routes.ADJUDICATION, title="Adjudication", icon=":material/gavel:"),
         ],

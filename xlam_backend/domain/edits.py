@@ -39,7 +39,9 @@ def _turn(edit: Edit) -> tuple[int, ...]:
     parts = split_pointer(edit.pointer)
     last_index = int(parts[-1]) if parts and parts[-1].isdecimal() else 0
     moves = 0 if edit.op == "set" else 1
-    return (moves, -edit.step, -edit.call, -edit.tool, -len(parts), -last_index, edit.op != "remove")
+    # Calls that are added to a step come in their order; elsewhere the last goes first.
+    call = edit.call if edit.target == "call" and edit.op == "set" else -edit.call
+    return (moves, -edit.step, call, -edit.tool, -len(parts), -last_index, edit.op != "remove")
 
 
 # --- calls -------------------------------------------------------------------------------------
@@ -54,6 +56,30 @@ def _rename_call(trajectory: Trajectory, edit: Edit) -> Trajectory:
         for seen in step.observations
     )
     return _with_step(trajectory, edit.step, msgspec.structs.replace(renamed, observations=observations))
+
+
+def _set_call(trajectory: Trajectory, edit: Edit) -> Trajectory:
+    name, arguments = _new_call(edit)
+    step = trajectory.steps[edit.step] if 0 <= edit.step < len(trajectory.steps) else Step()
+    if edit.call == len(step.tool_calls) and 0 <= edit.step < len(trajectory.steps):
+        added = msgspec.structs.replace(step, tool_calls=(*step.tool_calls, ToolCall(name, arguments)))
+        return _with_step(trajectory, edit.step, added)
+    _, call = _find_call(trajectory, edit)
+    if name != call.name:
+        trajectory = _rename_call(trajectory, msgspec.structs.replace(edit, value=name))
+    step, call = _find_call(trajectory, edit)
+    changed = msgspec.structs.replace(call, arguments=arguments, unreadable="")
+    return _with_step(trajectory, edit.step, _with_call(step, edit.call, changed))
+
+
+def _new_call(edit: Edit) -> tuple[str, dict[str, Any]]:
+    value = edit.value
+    if not isinstance(value, dict) or value.keys() - {"name", "arguments"}:
+        raise _refusal(edit, "a call is an object with a name and arguments")
+    name, arguments = value.get("name"), value.get("arguments", {})
+    if not isinstance(name, str) or not name or not isinstance(arguments, dict):
+        raise _refusal(edit, "a call has a name, and arguments that are an object")
+    return name, arguments
 
 
 def _answers(seen: Observation, call: ToolCall, step: Step) -> bool:
@@ -234,6 +260,7 @@ def _refusal(edit: Edit, why: str) -> FixRefusedError:
 
 
 _EDITS: dict[tuple[str, str], Callable[[Trajectory, Edit], Trajectory]] = {
+    ("call", "set"): _set_call,
     ("call", "rename"): _rename_call,
     ("call", "remove"): _remove_call,
     ("argument", "set"): _set_argument,

@@ -30,6 +30,8 @@ class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
 
     target  op      meaning
     call    rename  the call at (step, call) gets the function name `value`
+    call    set     the call at (step, call) becomes `value`, an object with name and arguments; with
+                    `call` one past the last of the step, it is added there
     call    remove  the call at (step, call) goes
     argument set    the argument at `pointer` of the call gets `value`
     argument rename the argument at `pointer` gets the key `value`, place kept

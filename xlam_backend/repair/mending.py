@@ -56,6 +56,29 @@ def mend(
     edits = tuple(edit for finding in findings if finding.fix is not None for edit in finding.fix.edits)
     if not edits:
         raise FixRefusedError("There is no fix to apply.", findings[0].no_fix_reason if findings else "")
+    return try_edits(engine, trajectory, edits, tool_keys=tool_keys, meant_for=findings)
+
+
+def try_edits(
+    engine: CheckEngine,
+    trajectory: Trajectory,
+    edits: tuple[Edit, ...],
+    *,
+    tool_keys: Sequence[int],
+    meant_for: Sequence[Finding] = (),
+) -> Mended:
+    """Make edits that a fix or a person asks for, and check what comes out.
+
+    Args:
+        engine: checks before and after; the same one, so that both are judged alike.
+        trajectory: the version the edits are about.
+        edits: what is to be changed.
+        tool_keys: the tools' numbers, which the engine keys what it compiled by.
+        meant_for: the findings that must be gone afterwards, or the edits are refused.
+
+    Raises:
+        FixRefusedError: the edits do not fit the trajectory, or change nothing.
+    """
     mended = apply_edits(trajectory, edits)
     if mended == trajectory:
         raise FixRefusedError("The fix changes nothing.", "It may have been applied already.")
@@ -68,7 +91,7 @@ def mend(
         are += _tool_findings(engine, mended, trajectory)
     cleared, introduced = _without(were, are), _without(are, were)
     silent = {skipped.check for skipped in after.not_checked}
-    refused = _blocked_by(introduced) or _still_there(findings, were, are, silent)
+    refused = _blocked_by(introduced) or _still_there(meant_for, were, are, silent)
     return Mended(mended, edits, after, cleared, introduced, refused)
 
 

@@ -38,6 +38,18 @@ def read_finding(store: Store, finding_no: int) -> FixableFinding:
     return found
 
 
+def read_findings(store: Store, finding_nos: Sequence[int]) -> dict[int, FixableFinding]:
+    """Return these findings, of whichever version, by number; one that is not there is left out."""
+    if not finding_nos:
+        return {}
+    query = (
+        f"SELECT {_COLUMNS} FROM finding AS f WHERE f.finding_no BETWEEN ? AND ? "
+        "AND f.finding_no IN (SELECT unnest(?::BIGINT[]))"
+    )
+    values: list[int | str | list[int]] = [min(finding_nos), max(finding_nos), list(finding_nos)]
+    return {found.finding_no: found for found in _read(store, query, values)}
+
+
 def is_current_finding(store: Store, finding_no: int) -> bool:
     """Tell whether a finding is about a version that counts today, by a check of today."""
     with store.cursor() as cursor:
@@ -81,7 +93,7 @@ def family_findings(
     return by_version
 
 
-def _read(store: Store, query: str, values: Sequence[int | str]) -> Iterator[FixableFinding]:
+def _read(store: Store, query: str, values: Sequence[int | str | list[int]]) -> Iterator[FixableFinding]:
     with store.cursor() as cursor:
         rows = cursor.execute(f"{query} ORDER BY f.finding_no", list(values)).fetchall()
     for row in rows:
