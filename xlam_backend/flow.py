@@ -40,6 +40,16 @@ SAMPLES_LICENCE = "made for xLAM Studio"
 # Who may do what, what was done, and which parts of runs were taken in: every stage adds to these.
 BESIDE_THE_STAGES = ("person_role", "audit", "run_part")
 CHANGES = ("fix_act", "head_change")
+REVIEWS = (
+    "queue",
+    "queue_event",
+    "review_item",
+    "lease_event",
+    "verdict",
+    "review_comment",
+    "adjudication",
+    "lesson",
+)
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -106,6 +116,14 @@ STAGES: tuple[Stage, ...] = (
         verb="fix",
         page="pages/data/trajectory.py",
         leads_back_to="check",
+    ),
+    Stage(
+        "review",
+        "people answer items drawn by chance: how far machines can be trusted, what to keep, fix or drop",
+        reads=(*RECORDS, *VERDICTS, *CHANGES),
+        writes=REVIEWS,
+        verb="review",
+        page="pages/review/queues.py",
     ),
     Stage(
         "export",
