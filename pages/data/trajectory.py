@@ -9,6 +9,7 @@ from pages.parts.fix_panel import draw_last_act
 from pages.parts.levels import level_chip
 from pages.parts.names import source_title
 from pages.parts.page_head import draw_empty, draw_head
+from pages.parts.rating_list import draw_ratings
 from pages.parts.routes import EXPLORE, TRAJECTORY
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from pages.parts.store_cache import read_cached
@@ -32,6 +33,7 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     draw_last_act(page)
     st.subheader("What is wrong", anchor=False)
     draw_findings(page)
+    draw_ratings(page)
     st.subheader("The record", anchor=False)
     longest = LONGEST_TEXT
     if is_cut(page.trajectory) and st.toggle("Show long texts whole", key=f"whole_{page.version_no}"):

@@ -8,13 +8,14 @@ from typing import Any
 from pages.parts.evidence_marks import evidence_html
 from pages.parts.json_html import json_text, value_html
 from pages.parts.levels import level_chip
+from pages.parts.rating_words import rating_line
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from xlam_backend.domain.evidence import Evidence
 from xlam_backend.domain.finding import LEVELS, Level
 from xlam_backend.domain.json_pointer import join_pointer, show_pointer, split_pointer
 from xlam_backend.domain.tool_schema import MISSING, Parameter, ToolSchema
 from xlam_backend.domain.trajectory import ToolCall
-from xlam_backend.explore.trajectory_page import StoredFinding
+from xlam_backend.explore.trajectory_page import StoredFinding, StoredRating
 
 _ROW_LOOK: dict[Level, str] = {"reject": "xs-bad", "fix": "xs-mend", "warn": "xs-look", "judge": "xs-look"}
 _LONG_DESCRIPTION = 300
@@ -26,17 +27,20 @@ def call_html(
     findings: Sequence[StoredFinding],
     evidence: Mapping[str, Evidence],
     *,
+    ratings: Sequence[StoredRating] = (),
     anchor: str,
     tools_stated: bool,
     longest: int = LONGEST_TEXT,
 ) -> str:
-    """Return the card of one call."""
+    """Return the card of one call; `ratings` are those that flag something in it."""
     by_argument: dict[str, list[StoredFinding]] = {}
     for found in findings:
         by_argument.setdefault(_argument_of(found, call, schema), []).append(found)
     about_call = by_argument.get("", [])
     rows = [
-        _argument_rows(name, value, schema, by_argument.get(name, []), evidence, longest)
+        _argument_rows(
+            name, value, schema, by_argument.get(name, []), evidence, _ratings_of(name, ratings), longest
+        )
         for name, value in call.arguments.items()
     ]
     rows += [
@@ -48,7 +52,7 @@ def call_html(
     return (
         f'<section class="xs-call{" xs-bad" if worst in ("reject", "fix") else ""}" id="{anchor}">'
         f"{_header(call, schema, findings, tools_stated)}{_unreadable(call, longest)}"
-        f"{_says(about_call)}{_table(rows)}</section>"
+        f"{_says(about_call, [one for one in ratings if not one.rating.pointer])}{_table(rows)}</section>"
     )
 
 
@@ -80,10 +84,10 @@ def _unreadable(call: ToolCall, longest: int) -> str:
     )
 
 
-def _says(findings: Sequence[StoredFinding]) -> str:
-    if not findings:
+def _says(findings: Sequence[StoredFinding], ratings: Sequence[StoredRating]) -> str:
+    if not findings and not ratings:
         return ""
-    lines = "".join(finding_line(found) for found in findings)
+    lines = "".join([*map(finding_line, findings), *map(rating_line, ratings)])
     return f'<div class="xs-says" style="padding:.5rem .9rem">{lines}</div>'
 
 
@@ -103,6 +107,7 @@ def _argument_rows(
     schema: ToolSchema | None,
     findings: Sequence[StoredFinding],
     evidence: Mapping[str, Evidence],
+    ratings: Sequence[StoredRating],
     longest: int,
 ) -> str:
     parameter = schema.parameters.get(name) if schema else None
@@ -116,7 +121,7 @@ def _argument_rows(
         f'<td class="xs-arg">{text_html(name, 300)}</td><td>{value_html(value, longest)}</td>'
         f'<td>{_evidence_of(name, evidence)}</td><td class="xs-declared">{declared}</td>'
     )
-    return _rows(row, findings)
+    return _rows(row, findings, ratings)
 
 
 def _missing_rows(name: str, parameter: Parameter, findings: Sequence[StoredFinding]) -> str:
@@ -127,12 +132,12 @@ def _missing_rows(name: str, parameter: Parameter, findings: Sequence[StoredFind
     return _rows(row, findings)
 
 
-def _rows(row: str, findings: Sequence[StoredFinding]) -> str:
-    worst = _worst(findings)
+def _rows(row: str, findings: Sequence[StoredFinding], ratings: Sequence[StoredRating] = ()) -> str:
+    worst = _worst(findings) or ("judge" if ratings else None)
     look = f' class="{_ROW_LOOK[worst]}"' if worst else ""
-    if not findings:
+    if not findings and not ratings:
         return f"<tr>{row}</tr>"
-    lines = "".join(finding_line(found) for found in findings)
+    lines = "".join([*map(finding_line, findings), *map(rating_line, ratings)])
     says_look = f"{_ROW_LOOK[worst]} xs-says" if worst else "xs-says"
     return f'<tr{look}>{row}</tr><tr class="{says_look}"><td colspan="4">{lines}</td></tr>'
 
@@ -174,6 +179,10 @@ def _argument_of(found: StoredFinding, call: ToolCall, schema: ToolSchema | None
     name = parts[0] if parts else ""
     known = name in call.arguments or (schema is not None and name in schema.parameters)
     return name if known else ""
+
+
+def _ratings_of(name: str, ratings: Sequence[StoredRating]) -> list[StoredRating]:
+    return [one for one in ratings if split_pointer(one.rating.pointer)[:1] == (name,)]
 
 
 def _worst(findings: Sequence[StoredFinding]) -> Level | None:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pages.parts.call_view import call_html, declared_html, finding_line
 from pages.parts.evidence_marks import EvidenceMarks
 from pages.parts.json_html import content_text, json_text
+from pages.parts.rating_words import rating_line
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.tool_schema import ToolSchema
@@ -112,16 +113,19 @@ def _tool(tool: Tool, schema: ToolSchema, call_count: int, faults: Sequence[Stor
 def _step(page: TrajectoryPage, index: int, step: Step, marks: EvidenceMarks, longest: int) -> str:
     here = [found for found in page.findings.findings if found.finding.step == index]
     about_step = [found for found in here if found.finding.call < 0]
+    rated = [one for one in page.ratings if one.rating.step == index and one.rating.is_flagged]
     parts = []
     if step.thought:
         parts.append(f'<div class="xs-thought">{text_html(step.thought, longest)}</div>')
     parts += [finding_line(found) for found in about_step]
+    parts += [rating_line(one) for one in rated if one.rating.call < 0]
     parts += [
         call_html(
             call,
             page.schemas.get(call.name) if page.trajectory.tools_stated else None,
             [found for found in here if found.finding.call == place],
             page.evidence.get((index, place), {}),
+            ratings=[one for one in rated if one.rating.call == place],
             anchor=call_anchor(index, place),
             tools_stated=page.trajectory.tools_stated,
             longest=longest,

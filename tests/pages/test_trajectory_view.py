@@ -55,7 +55,7 @@ TAGS = {
 }
 
 
-def a_page(trajectory, findings=()):
+def a_page(trajectory, findings=(), ratings=()):
     schemas = schemas_by_name(trajectory)
     stored = tuple(StoredFinding(number, "", finding) for number, finding in enumerate(findings, 1))
     return TrajectoryPage(
@@ -68,6 +68,7 @@ def a_page(trajectory, findings=()):
         schemas=schemas,
         evidence=evidence_by_call(trajectory, schemas),
         findings=VersionFindings(stored, (), (), was_checked=True),
+        ratings=tuple(ratings),
         versions=(),
         history=(),
         places=(),

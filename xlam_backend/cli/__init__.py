@@ -15,6 +15,7 @@ from xlam_backend.cli import (
     fix,
     flow,
     import_data,
+    judge,
     people,
     rejects,
     respond,
@@ -56,6 +57,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     flow.COMMANDS,
     demo.COMMANDS,
     endpoint.COMMANDS,
+    judge.COMMANDS,
 )
 
 for group in GROUPS:

@@ -11,6 +11,9 @@ Subject = Literal["argument", "call", "step", "trajectory", "candidate"]
 RatingState = Literal["judged", "not_judged"]
 Member = Literal["single", "member", "committee"]
 
+# Stands wherever something is shown that the scripted local model rated or wrote.
+SCRIPTED_LABEL = "scripted model (for trying out), not a real judgement"
+
 
 class Rating(msgspec.Struct, frozen=True):
     """One judgement.

@@ -13,6 +13,8 @@ from xlam_backend.domain.trajectory_diff import Change, diff_trajectories
 from xlam_backend.store.connection import Store
 from xlam_backend.store.dataset_list import DatasetRow, read_dataset_row
 from xlam_backend.store.fix_history import Act, HeadChange, read_act, read_head_changes
+from xlam_backend.store.ratings import StoredRating as StoredRating
+from xlam_backend.store.ratings import read_version_ratings
 from xlam_backend.store.stored_chunk import StoredTrajectory
 from xlam_backend.store.trajectories import (
     Membership,
@@ -52,6 +54,7 @@ class TrajectoryPage(msgspec.Struct, frozen=True):
     schemas: dict[str, ToolSchema]
     evidence: CallEvidence
     findings: VersionFindings
+    ratings: tuple[StoredRating, ...]
     versions: tuple[Version, ...]
     history: tuple[HistoryEntry, ...]
     places: tuple[Membership, ...]
@@ -78,6 +81,7 @@ def open_trajectory_page(store: Store, trajectory_id: str, *, version: int | Non
         schemas=schemas,
         evidence=evidence_by_call(stored.trajectory, schemas),
         findings=read_version_findings(store, stored.version_no, stored.tool_nos),
+        ratings=read_version_ratings(store, stored.version_no),
         versions=tuple(versions),
         history=_read_history(store, stored.trajectory_no, by_number),
         places=tuple(read_memberships(store, stored.trajectory_no)),
