@@ -104,13 +104,13 @@ def test_the_functions_that_change_something_have_their_gates():
     assert {path: found.get(path) for path in KNOWN} == KNOWN
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("action", NEEDED_ROLE)
+TOO_LOW = [(action, role) for action in NEEDED_ROLE for role in ROLES if not may(Person("pat", role), action)]
+
+
+@pytest.mark.parametrize(("action", "role"), TOO_LOW)
 def test_a_role_too_low_is_refused_before_anything_is_read(store, action, role):
     person = Person("pat", role)
     gated = [path for path, gate in gated_functions().items() if gate == action]
-    if may(person, action):
-        return
     for path in gated:
         with pytest.raises(AccessDeniedError, match=r"pat is an? "):
             call(path, store, person)
