@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from xlam_backend.activities import judge_run, respond_run
+from xlam_backend.activities import check_run, import_run, judge_run, respond_run
 from xlam_backend.runs.base import Registry, RunKind
 
 # In the order a person meets them.
-RUN_KINDS: tuple[RunKind, ...] = (judge_run.RUN_KIND, respond_run.RUN_KIND)
+RUN_KINDS: tuple[RunKind, ...] = (
+    import_run.RUN_KIND,
+    check_run.RUN_KIND,
+    judge_run.RUN_KIND,
+    respond_run.RUN_KIND,
+)
 
 REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

@@ -102,7 +102,7 @@ def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) ->
     return take_in_steps(store, cursor, list(read_part(part)))
 
 
-RUN_KIND = RunKind(
+RUN_KIND: RunKind = RunKind(
     name=KIND,
     title="Responses of less powerful models",
     lane="llm",

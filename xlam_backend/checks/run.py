@@ -10,37 +10,38 @@ from datetime import datetime
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 
 from xlam_backend.access import require
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.base import Check
-from xlam_backend.checks.engine import CheckEngine, CheckOutcome, compile_checks
-from xlam_backend.domain.finding import Finding, NotChecked
+from xlam_backend.checks.chunk_work import (
+    CheckedChunk,
+    ChunkChecker,
+    ChunkTask,
+    check_in_worker,
+    outcome_rows,
+    version_of,
+)
+from xlam_backend.checks.engine import compile_checks
 from xlam_backend.domain.person import Person
-from xlam_backend.domain.tool import Tool
-from xlam_backend.processes import map_in_processes, without_cycle_collection
+from xlam_backend.processes import map_in_processes
 from xlam_backend.settings import default_means_optional
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
-from xlam_backend.store.finding_rows import finding_rows, not_checked_rows
 from xlam_backend.store.findings import (
-    CheckVersion,
     Pending,
     pending_tools,
     pending_versions,
     save_findings,
     save_tool_findings,
 )
-from xlam_backend.store.stored_chunk import StoredChunk, decode_chunk
 from xlam_backend.store.trajectories import iter_stored_chunks, read_tools
 
 # Starting worker processes takes about as long as checking this many trajectories here.
 WORTH_PROCESSES = 20_000
 CHUNK_ROWS = 5_000
 TOOL_ROWS = 5_000
-MAX_KNOWN_TOOLS = 50_000
 
 _runs = itertools.count()
 
@@ -82,23 +83,6 @@ class CheckReport(msgspec.Struct, frozen=True):
     is_stopped: bool = False
 
 
-class _Task(msgspec.Struct, frozen=True):
-    """A chunk for a worker. `run` names the run: within it a tool_no means the same tool."""
-
-    run: str
-    checks: tuple[Check, ...]
-    default_means_optional: bool
-    chunk: StoredChunk
-
-
-class _Checked(msgspec.Struct, frozen=True):
-    """What the checks said about a chunk, as tables for the store."""
-
-    version_nos: list[int]
-    findings: pa.Table
-    not_checked: pa.Table
-
-
 def run_checks(
     store: Store,
     *,
@@ -127,6 +111,12 @@ def run_checks(
     run = _Run(store, tuple(CHECKS if checks is None else checks), progress, should_stop)
     run.note_start(person, now=now)
     return run.carry_out(processes)
+
+
+def count_pending(store: Store) -> int:
+    """Return how many current versions lack a check."""
+    about_trajectories = [version_of(check) for check in CHECKS if check.scope != "tool"]
+    return sum(len(group.numbers) for group in pending_versions(store, about_trajectories))
 
 
 class _Run:
@@ -190,7 +180,7 @@ class _Run:
                 (number, engine.check_tool(tool))
                 for number, tool in read_tools(self._store, numbers.tolist()).items()
             ]
-            findings, not_checked = _rows(outcomes)
+            findings, not_checked = outcome_rows(outcomes)
             save_tool_findings(self._store, group.checks, numbers, findings=findings, not_checked=not_checked)
             self._tool_count += len(numbers)
             self._tool_finding_count += len(findings)
@@ -199,8 +189,8 @@ class _Run:
     def _check_versions(self, group: Pending, processes: int) -> None:
         checks = tuple(self._about_trajectories[check] for check in group.checks)
         chunks = iter_stored_chunks(self._store, group.numbers, chunk_rows=CHUNK_ROWS)
-        tasks = (_Task(self._name, checks, self._optional, chunk) for chunk in chunks)
-        results = map_in_processes(_check_in_worker if processes else _Worker().check, tasks, processes)
+        tasks = (ChunkTask(self._name, checks, self._optional, chunk) for chunk in chunks)
+        results = map_in_processes(check_in_worker if processes else ChunkChecker().check, tasks, processes)
         try:
             for checked in results:
                 save_findings(
@@ -217,7 +207,7 @@ class _Run:
         finally:
             results.close()
 
-    def _count(self, checked: _Checked) -> None:
+    def _count(self, checked: CheckedChunk) -> None:
         self._version_count += len(checked.version_nos)
         self._finding_count += len(checked.findings)
         self._not_checked_count += len(checked.not_checked)
@@ -226,59 +216,6 @@ class _Run:
             self._progress(CheckProgress(self._version_count, self._total, self._finding_count, seconds))
 
 
-def version_of(check: Check) -> CheckVersion:
-    """Return the name and version under which a check's findings are stored."""
-    return CheckVersion(check.name, check.version)
-
-
 def _slices(numbers: Integers, size: int) -> Iterator[Integers]:
     for start in range(0, len(numbers), size):
         yield np.asarray(numbers[start : start + size])
-
-
-class _Worker:
-    """Checks chunk after chunk of one run; keeps the engine and the tools it has seen."""
-
-    def __init__(self) -> None:
-        self._key: tuple[str, tuple[CheckVersion, ...]] = ("", ())
-        self._engine: CheckEngine | None = None
-        self._tools: dict[int, Tool] = {}
-
-    def check(self, task: _Task) -> _Checked:
-        engine = self._engine_for(task)
-        if len(self._tools) > MAX_KNOWN_TOOLS:
-            self._tools.clear()
-        stored = decode_chunk(task.chunk, self._tools)
-        with without_cycle_collection():
-            outcomes = [
-                (each.version_no, engine.check_trajectory(each.trajectory, each.tool_nos)) for each in stored
-            ]
-        findings, not_checked = _rows(outcomes)
-        return _Checked([each.version_no for each in stored], findings, not_checked)
-
-    def _engine_for(self, task: _Task) -> CheckEngine:
-        key = (task.run, tuple(version_of(check) for check in task.checks))
-        if self._engine is None or key != self._key:
-            if self._key[0] != task.run:
-                self._tools.clear()
-            self._engine = compile_checks(task.checks, default_means_optional=task.default_means_optional)
-            self._key = key
-        return self._engine
-
-
-_worker = _Worker()
-
-
-def _check_in_worker(task: _Task) -> _Checked:
-    """Check a chunk in a worker process, which does one thing at a time."""
-    return _worker.check(task)
-
-
-def _rows(outcomes: Sequence[tuple[int, CheckOutcome]]) -> tuple[pa.Table, pa.Table]:
-    """Return the findings and the unanswered checks of many outcomes as tables."""
-    findings: list[tuple[int, Finding]] = []
-    not_checked: list[tuple[int, NotChecked]] = []
-    for number, outcome in outcomes:
-        findings += [(number, finding) for finding in outcome.findings]
-        not_checked += [(number, reason) for reason in outcome.not_checked]
-    return finding_rows(findings), not_checked_rows(not_checked)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from xlam_backend.importers.base import (
     unstated_licence,
 )
 from xlam_backend.importers.companions import NearbyFiles
-from xlam_backend.importers.container import MIB, Limits, SourceFile
+from xlam_backend.importers.container import MIB, Limits, SkippedFile, SourceFile
 from xlam_backend.importers.hub import PREFIX as HUB_PREFIX
 from xlam_backend.importers.hub import is_hub_name
 from xlam_backend.importers.json_text import take_repairs
@@ -108,16 +109,32 @@ def import_source(
     bounds = limits or Limits()
     with on_disk(source, bounds, fetched=_fetch_progress(progress), should_stop=should_stop) as root:
         plan = plan_import(root, by_name(importer) if importer else None, bounds)
-        run = _ImportRun(plan, tuple(companions), bounds, progress, should_stop)
-        described = NewDataset(
+        conversion = Conversion(plan, tuple(companions), bounds, progress, should_stop)
+        described = describe_dataset(
+            plan,
             name=dataset or default_dataset_name(str(source)),
             source=source_as_told(store.folder, str(source)),
-            importer=plan.importer.name,
-            importer_version=plan.importer.version,
-            recognised_by=plan.reason,
-            licence=licence or unstated_licence(plan.importer),
+            licence=licence,
         )
-        return run.into(store, described, processes, person=person, now=now)
+        with conversion.hashed_files() as files, Ingest(store, described, now=now) as ingest:
+            ingest.note_person(person)
+            for _, chunk in conversion.chunks(processes):
+                ingest.add(chunk)
+            for file in files():
+                ingest.add_file(file)
+        return make_report(described, ingest.counts, files(), plan.skipped, conversion.seconds)
+
+
+def describe_dataset(plan: Plan, *, name: str, source: str, licence: str | None) -> NewDataset:
+    """Return what is recorded about a dataset that this plan brings in."""
+    return NewDataset(
+        name=name,
+        source=source,
+        importer=plan.importer.name,
+        importer_version=plan.importer.version,
+        recognised_by=plan.reason,
+        licence=licence or unstated_licence(plan.importer),
+    )
 
 
 def default_dataset_name(source: str) -> str:
@@ -204,8 +221,8 @@ def _add_results(
             builder.add_reject(place.file, place.line, place.key, result.part, result.reason, record.raw)
 
 
-class _ImportRun:
-    """One import: its plan, what it may take, and whom it tells how far it is."""
+class Conversion:
+    """A source on its way to chunks: its plan, what it may take, and whom it tells how far it is."""
 
     def __init__(
         self,
@@ -227,39 +244,52 @@ class _ImportRun:
         self._rejected_count = 0
         self._started = time.perf_counter()
 
-    def into(
-        self, store: Store, dataset: NewDataset, processes: int, *, person: Person, now: datetime
-    ) -> ImportReport:
+    @property
+    def seconds(self) -> float:
+        """How long it has taken so far."""
+        return time.perf_counter() - self._started
+
+    @contextmanager
+    def hashed_files(self) -> Iterator[Callable[[], tuple[ImportedFile, ...]]]:
+        """Hash the files beside the work; gives the function that waits for the hashes."""
         with ExitStack() as stack:
             hashing = stack.enter_context(ThreadPoolExecutor(1, "hash"))
             files = [hashing.submit(_describe_file, planned.file) for planned in self._plan.files]
             stack.callback(hashing.shutdown, wait=True, cancel_futures=True)
-            counts = self._write(store, dataset, processes, files, person=person, now=now)
-        return self._report(dataset, counts, tuple(file.result() for file in files))
+            yield lambda: tuple(file.result() for file in files)
 
-    def _write(
-        self,
-        store: Store,
-        dataset: NewDataset,
-        processes: int,
-        files: list[Future[ImportedFile]],
-        *,
-        person: Person,
-        now: datetime,
-    ) -> ImportCounts:
-        with Ingest(store, dataset, now=now) as ingest:
-            ingest.note_person(person)
-            workers = processes if self._total_bytes >= WORTH_PROCESSES_BYTES else 0
-            for done in map_in_processes(build_chunk, self._tasks(), workers):
-                ingest.add(done.chunk)
+    def chunks(
+        self, processes: int, is_kept: Callable[[int], bool] | None = None
+    ) -> Iterator[tuple[int, Chunk]]:
+        """Yield the chunks with their numbers, from 1, in order; those that are kept already are left out.
+
+        The same files give the same chunks.
+
+        Raises:
+            StoppedError: the person has stopped it.
+        """
+        workers = processes if self._total_bytes >= WORTH_PROCESSES_BYTES else 0
+        numbers: deque[int] = deque()
+
+        def tasks() -> Iterator[Task]:
+            for number, task in enumerate(self._tasks(), 1):
+                if is_kept is not None and is_kept(number):
+                    self._read_bytes.update((batch.file, batch.read_bytes) for batch in task.batches)
+                else:
+                    numbers.append(number)
+                    yield task
+
+        results = map_in_processes(build_chunk, tasks(), workers)
+        try:
+            for done in results:
+                yield numbers.popleft(), done.chunk
                 self._tell(done)
                 if self._should_stop is not None and self._should_stop():
                     raise StoppedError(
                         "The import was stopped.", "Nothing was changed; import it again at any time."
                     )
-            for file in files:
-                ingest.add_file(file.result())
-        return ingest.counts
+        finally:
+            results.close()
 
     def _tasks(self) -> Iterator[Task]:
         batches: list[Batch] = []
@@ -298,25 +328,31 @@ class _ImportRun:
                 )
             )
 
-    def _report(
-        self, dataset: NewDataset, counts: ImportCounts, files: tuple[ImportedFile, ...]
-    ) -> ImportReport:
-        return ImportReport(
-            dataset=dataset.name,
-            importer=dataset.importer,
-            importer_version=dataset.importer_version,
-            reason=dataset.recognised_by,
-            licence=dataset.licence,
-            record_count=counts.record_count,
-            read_count=counts.read_count,
-            kept_count=counts.kept_count,
-            new_count=counts.new_count,
-            repeated_count=counts.repeated_count,
-            rejected_count=counts.rejected_count,
-            files=files,
-            skipped=self._plan.skipped,
-            seconds=time.perf_counter() - self._started,
-        )
+
+def make_report(
+    dataset: NewDataset,
+    counts: ImportCounts,
+    files: tuple[ImportedFile, ...],
+    skipped: tuple[SkippedFile, ...],
+    seconds: float,
+) -> ImportReport:
+    """Return what an import says about itself."""
+    return ImportReport(
+        dataset=dataset.name,
+        importer=dataset.importer,
+        importer_version=dataset.importer_version,
+        reason=dataset.recognised_by,
+        licence=dataset.licence,
+        record_count=counts.record_count,
+        read_count=counts.read_count,
+        kept_count=counts.kept_count,
+        new_count=counts.new_count,
+        repeated_count=counts.repeated_count,
+        rejected_count=counts.rejected_count,
+        files=files,
+        skipped=skipped,
+        seconds=seconds,
+    )
 
 
 def _batches_of(planned: PlannedFile, limits: Limits) -> Iterator[Batch]:

@@ -63,6 +63,11 @@ def keep_uploads(folder: Path, uploads: Iterable[Upload], *, person: Person) -> 
     return written[0] if len(written) == 1 else target
 
 
+def is_upload(folder: Path, path: Path) -> bool:
+    """Tell whether a path lies among the uploads of a store."""
+    return (folder / _UPLOADS).resolve() in path.resolve().parents
+
+
 def drop_uploads(folder: Path, kept: Path) -> None:
     """Remove what `keep_uploads` wrote; anything that is not an upload is left alone."""
     uploads = (folder / _UPLOADS).resolve()

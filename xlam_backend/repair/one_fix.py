@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 from xlam_backend.access import require
+from xlam_backend.checks.chunk_work import version_of
 from xlam_backend.checks.engine import CheckEngine
-from xlam_backend.checks.run import version_of
 from xlam_backend.domain.finding import Finding
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.trajectory_diff import Change, diff_trajectories

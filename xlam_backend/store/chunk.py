@@ -6,8 +6,12 @@ written as Arrow IPC and read by another process: the contract is these schemas,
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pyarrow as pa
+
+from xlam_backend.store.table_file import read_tables, tables_to_bytes
 
 CALL_TYPE = pa.struct(
     [("name", pa.string()), ("arguments", pa.string()), ("call_id", pa.string()), ("unreadable", pa.string())]
@@ -82,3 +86,16 @@ class Chunk(msgspec.Struct, frozen=True):
     tools: pa.Table
     rejects: pa.Table
     record_count: int
+
+
+def chunk_to_bytes(chunk: Chunk) -> bytes:
+    """Write a chunk as the file that `read_chunk` reads."""
+    tables = (chunk.trajectories, chunk.tool_calls, chunk.tools, chunk.rejects)
+    return tables_to_bytes(tables, {"record_count": chunk.record_count})
+
+
+def read_chunk(path: Path) -> Chunk:
+    """Read a chunk from its file."""
+    file = read_tables(path)
+    trajectories, tool_calls, tools, rejects = file.tables
+    return Chunk(trajectories, tool_calls, tools, rejects, file.facts["record_count"])

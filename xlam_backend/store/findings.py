@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +11,8 @@ import pyarrow as pa
 from xlam_backend.store.bulk import insert_rows, query_rows
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Cursor, Store
+
+Subject = Literal["versions", "tools"]
 
 
 class CheckVersion(NamedTuple):
@@ -123,10 +125,34 @@ def save_tool_findings(
     not_checked: pa.Table,
 ) -> None:
     """Write what these checks said about these tools, in one transaction; nothing is written twice."""
-    numbers = np.unique(np.asarray(tool_nos, np.int32))
     with store.write() as cursor:
-        for check in checks:
-            _write_tool_check(cursor, check, numbers, findings=findings, not_checked=not_checked)
+        write_tool_findings(cursor, checks, tool_nos, findings=findings, not_checked=not_checked)
+
+
+def write_tool_findings(
+    cursor: Cursor,
+    checks: Sequence[CheckVersion],
+    tool_nos: Sequence[int] | Integers,
+    *,
+    findings: pa.Table,
+    not_checked: pa.Table,
+) -> None:
+    """Do the work of `save_tool_findings` inside a transaction that is open already."""
+    numbers = np.unique(np.asarray(tool_nos, np.int32))
+    for check in checks:
+        _write_tool_check(cursor, check, numbers, findings=findings, not_checked=not_checked)
+
+
+def standing_numbers(cursor: Cursor, numbers: Integers, about: Subject) -> Integers:
+    """Return which of these versions (or tools) the store still holds, ascending."""
+    found = query_rows(
+        cursor,
+        "SELECT version_no AS number FROM trajectory SEMI JOIN asked ON version_no = number"
+        if about == "versions"
+        else "SELECT tool_no AS number FROM tool SEMI JOIN asked ON tool_no = number",
+        asked=pa.table({"number": numbers}),
+    )
+    return np.sort(found["number"])
 
 
 def _write_tool_check(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from types import TracebackType
@@ -43,6 +44,7 @@ class Ingest:
         self._now = utc_timestamp(now)
         self._files: list[ImportedFile] = []
         self._person: Person | None = None
+        self._last_act: Callable[[Cursor, ImportCounts], None] | None = None
         self._open = ExitStack()
         self._waiting: queue.Queue[Chunk | None] = queue.Queue(_WAITING_CHUNKS)
         self._failure: BaseException | None = None
@@ -80,6 +82,10 @@ class Ingest:
         """Have the log say, in the import's own transaction, who took it in."""
         self._person = person
 
+    def before_commit(self, act: Callable[[Cursor, ImportCounts], None]) -> None:
+        """Have something more done in the import's own transaction, when all its rows are written."""
+        self._last_act = act
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -91,6 +97,8 @@ class Ingest:
             self._transaction.finish(self._files)
             if self._person is not None:
                 self._write_audit(self._person)
+            if self._last_act is not None:
+                self._last_act(self._cursor, self.counts)
             self._store.commit_import(self._cursor)
         self._store.compact()
 

@@ -121,10 +121,15 @@ def iter_stored_chunks(
         yield chunk
 
 
+def read_tool_table(store: Store, tool_nos: Sequence[int] | Integers) -> pa.Table:
+    """Return these tools as a table (tool_no, spec), for another process to read."""
+    with store.cursor() as cursor:
+        return _read_tools(cursor, np.unique(np.asarray(tool_nos, np.int64)))
+
+
 def read_tools(store: Store, tool_nos: Sequence[int]) -> dict[int, Tool]:
     """Return these tools by number."""
-    with store.cursor() as cursor:
-        rows = _read_tools(cursor, np.unique(np.asarray(tool_nos, np.int64)))
+    rows = read_tool_table(store, tool_nos)
     specs = zip(rows["tool_no"].to_pylist(), rows["spec"].to_pylist())
     return {number: msgspec.json.decode(spec, type=Tool) for number, spec in specs}
 
