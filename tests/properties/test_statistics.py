@@ -24,7 +24,9 @@ pairs = st.lists(st.tuples(answers, answers), max_size=40)
 labelled = st.builds(
     Labelled, st.booleans(), st.booleans(), st.sampled_from("abc"), st.sampled_from([1.0, 0.5, 0.02])
 )
-scored = st.builds(Scored, st.integers(1, 5).map(float), st.booleans(), st.sampled_from([1.0, 20.0]))
+scored = st.builds(
+    Scored, st.integers(1, 5).map(float), st.booleans(), st.just(""), st.sampled_from([1.0, 0.05])
+)
 # Exchanges the answers: only their order, which the nominal measures do not see, changes.
 OTHER_NAME = dict(zip(DOMAIN, (*DOMAIN[1:], DOMAIN[0])))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
-from typing import Literal
+from operator import attrgetter
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -39,6 +40,7 @@ ITEM_CHOICES: dict[ItemChoice, str] = {
     "repeats": "answered differently the second time",
     "gold": "answered against the known answer",
 }
+Given = list[tuple[str, str]]  # who answered what
 MOST_ITEMS = 500
 SEED = 20260101  # the same data gives the same intervals, on the page and on the command line
 
@@ -165,13 +167,16 @@ def read_agreement(
     Without a question (or with one nobody answered) it is the one that was answered most often.
     """
     rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
-    asked = {name: sum(1 for row in rows if answer_to(name, row)) for name in QUESTION_NAMES}
+    asked = _count_asked(rows)
     chosen = _choose(asked, question)
     names = _queue_names(store)
-    answered = [row for row in rows if answer_to(chosen.name, row)]
-    by_group: dict[tuple[int, str], list[AnswerRow]] = defaultdict(list)
+    given_to = attrgetter(chosen.name)
+    answered = [row for row in rows if given_to(row)]
+    sample = _sample(answered, chosen.name)
+    by_group: dict[tuple[int, str], dict[int, Given]] = defaultdict(dict)
     for row in answered:
-        by_group[row.queue_no, row.check].append(row)
+        if row.item_no in sample:
+            by_group[row.queue_no, row.check][row.item_no] = sample[row.item_no]
     groups = [
         _agree(group, chosen, queue=(number, names.get(number, "")), check=name, seed=seed)
         for (number, name), group in sorted(by_group.items())
@@ -180,10 +185,10 @@ def read_agreement(
         chosen,
         asked,
         len(rows),
-        _agree(answered, chosen, queue=(queue_no, names.get(queue_no, "")), check=check, seed=seed),
+        _agree(sample, chosen, queue=(queue_no, names.get(queue_no, "")), check=check, seed=seed),
         tuple(groups),
-        _people(rows, answered, chosen, seed=seed),
-        _pairs(answered, chosen),
+        _people(rows, _AboutPeople(sample, _repeats(answered, chosen.name), _golds(answered)), chosen, seed),
+        _pairs(sample, chosen),
     )
 
 
@@ -203,8 +208,7 @@ def read_agreement_items(
     answered it does, and whoever may adjudicate does once all its answers are in.
     """
     rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
-    asked = {name: sum(1 for row in rows if answer_to(name, row)) for name in QUESTION_NAMES}
-    chosen = _choose(asked, question).name
+    chosen = _choose(_count_asked(rows), question).name
     by_item: dict[int, list[AnswerRow]] = defaultdict(list)
     for row in rows:
         if answer_to(chosen, row):
@@ -227,20 +231,24 @@ def _queue_names(store: Store) -> dict[int, str]:
     return {queue.queue_no: queue.plan.name for queue in read_queues(store)}
 
 
-def _sample(rows: Iterable[AnswerRow], question: QuestionName) -> dict[int, list[tuple[str, str]]]:
+def _count_asked(rows: Sequence[AnswerRow]) -> dict[QuestionName, int]:
+    return {name: sum(map(bool, map(attrgetter(name), rows))) for name in QUESTION_NAMES}
+
+
+def _sample(rows: Iterable[AnswerRow], question: QuestionName) -> dict[int, Given]:
     """Return who answered what, by item; gold items and repeats are no part of the sample."""
-    answers: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    answers: dict[int, Given] = {}
+    given_to = attrgetter(question)
     for row in rows:
         if not row.gold and not row.repeats:
-            answers[row.item_no].append((row.person, answer_to(question, row)))
+            answers.setdefault(row.item_no, []).append((row.person, given_to(row)))
     return answers
 
 
 def _agree(
-    rows: Sequence[AnswerRow], question: Question, *, queue: tuple[int, str], check: str, seed: int
+    sample: Mapping[int, Given], question: Question, *, queue: tuple[int, str], check: str, seed: int
 ) -> GroupAgreement:
-    answers = [[answer for _, answer in given] for given in _sample(rows, question.name).values()]
-    shared = [given for given in answers if len(given) > 1]
+    shared = [[answer for _, answer in given] for given in sample.values() if len(given) > 1]
     alpha = krippendorff_alpha(shared, question.domain, measure=question.measure, seed=seed)
     wanted = None
     if alpha.low is not None and alpha.high is not None:
@@ -248,8 +256,8 @@ def _agree(
     return GroupAgreement(
         *queue,
         check,
-        sum(map(len, answers)),
-        len(answers),
+        sum(map(len, sample.values())),
+        len(sample),
         len(shared),
         rate(sum(len(set(given)) == 1 for given in shared), len(shared)),
         alpha,
@@ -258,9 +266,9 @@ def _agree(
     )
 
 
-def _pairs(rows: Iterable[AnswerRow], question: Question) -> tuple[PairAgreement, ...]:
+def _pairs(sample: Mapping[int, Given], question: Question) -> tuple[PairAgreement, ...]:
     together: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
-    for given in _sample(rows, question.name).values():
+    for given in sample.values():
         for (first, answer), (second, other) in combinations(sorted(given), 2):
             together[first, second].append((answer, other))
     return tuple(
@@ -274,14 +282,21 @@ def _pairs(rows: Iterable[AnswerRow], question: Question) -> tuple[PairAgreement
     )
 
 
+class _AboutPeople(NamedTuple):
+    """What people are held against: each other, themselves, and known answers."""
+
+    sample: Mapping[int, Given]
+    repeats: Mapping[str, list[tuple[str, str]]]
+    golds: Mapping[str, Rate]
+
+
 def _people(
-    rows: Sequence[AnswerRow], answered: Sequence[AnswerRow], question: Question, *, seed: int
+    rows: Sequence[AnswerRow], about: _AboutPeople, question: Question, seed: int
 ) -> tuple[PersonAgreement, ...]:
     by_person: dict[str, list[AnswerRow]] = defaultdict(list)
     for row in rows:
         by_person[row.person].append(row)
-    same = _same_as_others(answered, question.name)
-    repeats, golds = _repeats(answered, question.name), _golds(answered)
+    same = _same_as_others(about.sample)
     return tuple(
         PersonAgreement(
             person,
@@ -289,21 +304,23 @@ def _people(
             quartiles([row.seconds for row in theirs]),
             rate(sum(row.flag == "unsure" for row in theirs), sum(bool(row.flag) for row in theirs)),
             rate(*same.get(person, (0, 0))),
-            self_agreement(repeats.get(person, []), question.domain, weights=question.weights, seed=seed),
-            golds.get(person, rate(0, 0)),
+            self_agreement(
+                about.repeats.get(person, []), question.domain, weights=question.weights, seed=seed
+            ),
+            about.golds.get(person, rate(0, 0)),
         )
         for person, theirs in sorted(by_person.items())
     )
 
 
-def _same_as_others(rows: Iterable[AnswerRow], question: QuestionName) -> dict[str, tuple[int, int]]:
+def _same_as_others(sample: Mapping[int, Given]) -> dict[str, tuple[int, int]]:
     """Return for each person how many answers of others they share, and of how many."""
     found: dict[str, tuple[int, int]] = {}
-    for given in _sample(rows, question).values():
-        counts = Counter(answer for _, answer in given)
+    for given in sample.values():
+        answers = [answer for _, answer in given]
         for person, answer in given:
             hits, total = found.get(person, (0, 0))
-            found[person] = (hits + counts[answer] - 1, total + len(given) - 1)
+            found[person] = (hits + answers.count(answer) - 1, total + len(given) - 1)
     return found
 
 

@@ -166,7 +166,7 @@ def detail_of(voice: Voice, items: Sequence[SettledItem], *, length: str, seed: 
         if item.score is not None and item.human_rating is not None
     ]
     scored = [
-        Scored(item.score, bool(item.is_bad), 1 / item.inclusion_probability)
+        Scored(item.score, bool(item.is_bad), item.stratum, item.inclusion_probability)
         for item in known
         if item.score is not None
     ]
@@ -239,9 +239,9 @@ def _budget(quality: PrecisionRecall, known: Sequence[SettledItem]) -> Budget:
     wanted_recall = None
     if recall.low is not None and recall.high is not None:
         wanted_recall = labels_for_width(recall.n, recall.low, recall.high)
-    return Budget(
-        None if precision.share is None else labels_for_share(precision.share), wanted_recall, wanted_kappa
-    )
+    # Two more of each kind (Agresti and Coull 1998): a share of 1 after one label is not known to be 1.
+    likely = (precision.hits + 2) / (precision.total + 4)
+    return Budget(labels_for_share(likely) if precision.total else None, wanted_recall, wanted_kappa)
 
 
 def _word(is_bad: bool) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Literal, Protocol, get_args
+from typing import Literal, get_args
 
 import msgspec
 
+from xlam_backend.domain.adjudication import Answer
 from xlam_backend.statistics.cohen import Weights
 from xlam_backend.statistics.krippendorff import Measure
+from xlam_backend.store.review_answers import AnswerRow
 
 QuestionName = Literal["flag", "rating", "preference", "disposition"]
 QUESTION_NAMES: tuple[QuestionName, ...] = get_args(QuestionName)
@@ -36,29 +38,14 @@ QUESTIONS: dict[QuestionName, Question] = {
 }
 
 
-class Answered(Protocol):
-    """Anything that carries the four answers."""
-
-    @property
-    def flag(self) -> str: ...  # noqa: D102
-    @property
-    def disposition(self) -> str: ...  # noqa: D102
-    @property
-    def rating(self) -> int | None: ...  # noqa: D102
-    @property
-    def preference(self) -> str: ...  # noqa: D102
-
-
-def answer_to(question: QuestionName, given: Answered) -> str:
+def answer_to(question: QuestionName, given: Answer | AnswerRow) -> str:
     """Return the answer to one question, "" when it was not answered.
 
-    >>> from xlam_backend.domain.adjudication import Answer
     >>> answer_to("rating", Answer(rating=4)), answer_to("flag", Answer(rating=4))
     ('4', '')
     """
-    if question == "rating":
-        return "" if given.rating is None else str(given.rating)
-    return str(getattr(given, question))
+    answer = getattr(given, question)
+    return "" if answer is None else str(answer)
 
 
 def are_close(question: QuestionName, first: Hashable, second: Hashable) -> bool:

@@ -23,12 +23,14 @@ Statistic = Callable[[Floats], Floats]
 
 RESAMPLES = 2000
 COVERAGE = 0.95
+# Fewer items resample to so few different data sets that their spread says nothing.
+LEAST_ITEMS = 5
 # With fewer usable draws the quantiles of the rest would say little.
 LEAST_USABLE_SHARE = 0.5
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """Where 95 % of the resampled values lie; both None when too few draws gave a value."""
+    """Where 95 % of the resampled values lie; both None when items or usable draws are too few."""
 
     low: float | None
     high: float | None
@@ -50,7 +52,7 @@ def bootstrap_interval(
     pattern gives.
     """
     observed = np.asarray(counts, np.int64)
-    if observed.sum() < 2:
+    if observed.sum() < LEAST_ITEMS:
         return Interval(None, None)
     draws = _draw(observed, strata or [range(len(observed))], seed=seed, resamples=resamples)
     values = _quiet(statistic, draws)

@@ -27,12 +27,17 @@ def labels_for_kappa(kappa: float, prevalence: float, half_width: float = WISHED
 
 
 def labels_for_share(share: float, half_width: float = WISHED_HALF_WIDTH) -> int:
-    """Return about how many labels tell a share to within `half_width` (at least 1).
+    """Return how many labels make the Wilson interval of a share no wider than twice `half_width`.
 
-    >>> labels_for_share(0.5), labels_for_share(0.9)
-    (97, 35)
+    >>> labels_for_share(0.5), labels_for_share(1.0)
+    (92, 15)
     """
-    return max(1, math.ceil(share * (1 - share) * (Z_95 / half_width) ** 2))
+    # Half the width is z sqrt(n p (1 - p) + z^2 / 4) / (n + z^2): solved for n, a quadratic equation.
+    square, spread = Z_95 * Z_95, share * (1 - share)
+    slope = 2 * half_width**2 - spread
+    rest = half_width**2 * square - 0.25
+    root = math.sqrt(slope * slope - 4 * half_width**2 * rest)
+    return max(1, math.ceil(square * (root - slope) / (2 * half_width**2) - 1e-9))
 
 
 def labels_for_width(n: int, low: float, high: float, half_width: float = WISHED_HALF_WIDTH) -> int:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from xlam_backend.statistics.bootstrap import Floats
-from xlam_backend.statistics.intervals import Rate, rate
+from xlam_backend.statistics.precision_recall import Labelled, PrecisionRecall, precision_recall
 
 Goal = Literal["f1", "precision"]
 
@@ -19,11 +19,12 @@ LEAST_EACH = 5  # good and bad items below which no line is suggested
 
 
 class Scored(msgspec.Struct, frozen=True):
-    """A judge's score of an item, whether people call it bad, and how many items it stands for."""
+    """A judge's score of an item, whether people call it bad, and how it was drawn (as `Labelled` says)."""
 
     score: float
     is_bad: bool
-    weight: float = 1.0
+    stratum: str = ""
+    inclusion_probability: float = 1.0
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -40,15 +41,14 @@ class Line(msgspec.Struct, frozen=True):
 class Suggestion(msgspec.Struct, frozen=True):
     """The line that serves the goal best, and what lines chosen without seeing an item did on it.
 
-    `held_out_precision` and `held_out_recall` come from cross-validation: each item is judged by a line
-    that was chosen on the others. `line` is None where `undefined_because` says why.
+    `held_out` comes from cross-validation: each item is flagged by a line that was chosen on the others.
+    It and `line` are None where `undefined_because` says why.
     """
 
     goal: Goal
     least_precision: float
     line: Line | None
-    held_out_precision: Rate
-    held_out_recall: Rate
+    held_out: PrecisionRecall | None
     n: int
     undefined_because: str = ""
 
@@ -70,24 +70,31 @@ def suggest_threshold(
 ) -> Suggestion:
     """Return the line with the best F1, or with the best recall among those precise enough.
 
-    Low scores are flagged. Items are weighted by what they stand for; held-out rates count items.
+    Low scores are flagged. Items are weighted by what they stand for.
     """
-    table = _table(items)
+    rows = list(items)
+    table = _table(rows)
     n, bad = len(table.scores), int(table.bad.sum())
     if bad < LEAST_EACH or n - bad < LEAST_EACH:
         because = f"a line needs at least {LEAST_EACH} labelled items of each kind: {bad} bad, {n - bad} good"
-        return Suggestion(goal, least_precision, None, rate(0, 0), rate(0, 0), n, because)
+        return Suggestion(goal, least_precision, None, None, n, because)
     chosen = _best(_lines(table, _candidates(table.scores)), goal, least_precision)
     if chosen is None:
         because = f"no line reaches a precision of {least_precision * 100:g} %"
-        return Suggestion(goal, least_precision, None, rate(0, 0), rate(0, 0), n, because)
+        return Suggestion(goal, least_precision, None, None, n, because)
     flagged = _held_out(table, goal, least_precision, seed=seed, folds=folds)
-    caught = int((flagged * table.bad).sum())
-    return Suggestion(goal, least_precision, chosen, rate(caught, int(flagged.sum())), rate(caught, bad), n)
+    held_out = precision_recall(
+        [
+            Labelled(bool(flag), row.is_bad, row.stratum, row.inclusion_probability)
+            for flag, row in zip(flagged, rows)
+        ],
+        seed=seed,
+    )
+    return Suggestion(goal, least_precision, chosen, held_out, n)
 
 
 def _table(items: Iterable[Scored]) -> _Table:
-    rows = [(item.score, item.is_bad, item.weight) for item in items]
+    rows = [(item.score, item.is_bad, 1.0 / item.inclusion_probability) for item in items]
     columns = np.array(rows, np.float64).reshape(-1, 3)
     return _Table(columns[:, 0], columns[:, 1], columns[:, 2])
 

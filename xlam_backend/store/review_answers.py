@@ -10,8 +10,8 @@ from xlam_backend.store.connection import Store
 class AnswerRow(NamedTuple):
     """One person's current answer to one item.
 
-    `gold` is the JSON of the known answer ("" where there is none), `repeats` the item that this one
-    shows a second time (0: none).
+    `rating` is text like the other answers, "" where there is none. `gold` is the JSON of the known answer
+    ("" where there is none), `repeats` the item that this one shows a second time (0: none).
     """
 
     item_no: int
@@ -21,7 +21,7 @@ class AnswerRow(NamedTuple):
     person: str
     flag: str
     disposition: str
-    rating: int | None
+    rating: str
     preference: str
     seconds: float
     gold: str
@@ -29,8 +29,8 @@ class AnswerRow(NamedTuple):
 
 
 _ANSWERS = """
-SELECT v.item_no, v.queue_no, i.kind, i.check_name, v.person, v.flag, v.disposition, v.rating, v.preference,
-    v.seconds, i.gold, i.repeats
+SELECT v.item_no, v.queue_no, i.kind, i.check_name, v.person, v.flag, v.disposition,
+    coalesce(v.rating::VARCHAR, ''), v.preference, v.seconds, i.gold, i.repeats
 FROM current_verdict AS v JOIN review_item AS i ON v.item_no = i.item_no
 WHERE NOT i.is_removed AND ($queue_no = 0 OR v.queue_no = $queue_no)
 ORDER BY v.item_no, v.verdict_no
