@@ -9,6 +9,9 @@ from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+from openai import AsyncStream, RequestOptions
+from openai.types.chat import ChatCompletionChunk
+
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.llm.chat import (
     ChatRequest,
@@ -16,7 +19,6 @@ from xlam_backend.llm.chat import (
     Reply,
     ReplyState,
     most_input_tokens,
-    without_surrogates,
 )
 from xlam_backend.llm.completion import Completion, read_completion, read_stream
 from xlam_backend.llm.endpoint import Endpoint, open_client, without_key
@@ -24,6 +26,7 @@ from xlam_backend.llm.failure import CALL_ERRORS, Failure, failure_of
 from xlam_backend.llm.ledger import Ledger
 from xlam_backend.llm.reply_cache import Charge, ChargeState, Past, ReplyCache, StoredReply, Usage
 
+PATH = "/chat/completions"
 STOPPED = "A person stopped the run."
 LOST = "The run was killed before the answer came; asked again, it might have been paid twice."
 
@@ -142,16 +145,28 @@ class Calls:
         return self._answered(call, charge, completion)
 
     async def _send(self, call: Call) -> Completion:
-        create = self._client.chat.completions.with_raw_response.create
-        body = _body(call.request, self._endpoint, is_stream=self._settings.stream)
+        body = _body(call.request, self._endpoint)
         key = content_hash(f"{self._run_id}\n{call.asked}\n{call.unusable}".encode())
-        # The package's time limit starts anew with every byte; this one holds for the whole call.
+        options: RequestOptions = {"headers": {"Idempotency-Key": key}}
+        # The package's time limit starts anew with every byte; this one holds for the whole call. Its
+        # typed methods would look at every part of the body once more, for as long as all else takes.
         async with asyncio.timeout(self._settings.timeout_seconds):
-            response = await create(**body, extra_headers={"Idempotency-Key": key})
             if self._settings.stream:
-                async with response.parse() as chunks:
-                    return await read_stream(chunks)
-        return read_completion(response.content)
+                return await self._send_streaming(body, options)
+            content = await self._client.post(PATH, cast_to=bytes, body=body, options=options)
+        return read_completion(content)
+
+    async def _send_streaming(self, body: dict[str, Any], options: RequestOptions) -> Completion:
+        chunks = await self._client.post(
+            PATH,
+            cast_to=ChatCompletionChunk,
+            body={**body, "stream": True, "stream_options": {"include_usage": True}},
+            options=options,
+            stream=True,
+            stream_cls=AsyncStream[ChatCompletionChunk],
+        )
+        async with chunks:
+            return await read_stream(chunks)
 
     def _settle_failure(self, call: Call, charge: Charge, failure: Failure) -> None:
         if failure.billed == "no":
@@ -281,19 +296,14 @@ class Calls:
         )
 
 
-def _body(request: ChatRequest, endpoint: Endpoint, *, is_stream: bool) -> dict[str, Any]:
+def _body(request: ChatRequest, endpoint: Endpoint) -> dict[str, Any]:
     """Return what is sent; a setting that is not given is left out."""
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [
-            {"role": message.role, "content": without_surrogates(message.content)}
-            for message in request.messages
-        ],
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         endpoint.token_limit_field: request.max_tokens,
         "temperature": request.temperature,
         "seed": request.seed,
         "response_format": request.response_format,
-        "stream": True if is_stream else None,
-        "stream_options": {"include_usage": True} if is_stream else None,
     }
     return {name: value for name, value in body.items() if value is not None}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -59,6 +60,10 @@ class Reply(msgspec.Struct, frozen=True):
     attempts: int = 0
     finish_reason: str = ""
     model: str = ""
+
+
+# Takes a reply; what it returns is asked next, such as a question that depends on the answer.
+OnReply = Callable[[Reply], Iterable[ChatRequest] | None]
 
 
 class Budget(msgspec.Struct, frozen=True):
@@ -145,8 +150,19 @@ def most_input_tokens(request: ChatRequest) -> int:
     return texts + form + CHAT_OVERHEAD
 
 
+def sendable(request: ChatRequest) -> ChatRequest:
+    """Return a request whose text can be sent: lone surrogates become replacement characters."""
+    texts = [message.content for message in request.messages]
+    if all(text.isascii() or without_surrogates(text) == text for text in texts):
+        return request
+    messages = tuple(
+        Message(message.role, without_surrogates(message.content)) for message in request.messages
+    )
+    return msgspec.structs.replace(request, messages=messages)
+
+
 def without_surrogates(text: str) -> str:
-    """Return a text that can be sent and stored: lone surrogates become replacement characters."""
+    """Return a text that can be sent and stored."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

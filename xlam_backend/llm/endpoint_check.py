@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import msgspec
 
 from xlam_backend.llm.endpoint import Endpoint, open_client, without_key
-from xlam_backend.llm.failure import CALL_ERRORS, failure_of
 
 CHECK_SECONDS = 10.0
 MOST_MODELS = 500
@@ -32,6 +31,8 @@ def check_endpoint(endpoint: Endpoint, *, timeout_seconds: float = CHECK_SECONDS
 
 
 async def _check(endpoint: Endpoint, timeout_seconds: float) -> EndpointCheck:
+    from xlam_backend.llm.failure import CALL_ERRORS, failure_of  # brings the openai package
+
     began = time.monotonic()
     async with open_client(endpoint, timeout_seconds=timeout_seconds) as client:
         try:

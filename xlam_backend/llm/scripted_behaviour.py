@@ -29,6 +29,8 @@ class Behaviour(msgspec.Struct, frozen=True):
     wrong_schema  JSON, and no chat completion
     prose         the answer stands between words
     malformed     the answer itself is cut in half
+
+    A request that came `most_faults` times is served right from then on; None: it never gets easier.
     """
 
     seed: int = 0
@@ -38,6 +40,7 @@ class Behaviour(msgspec.Struct, frozen=True):
     hang_seconds: float = 600.0
     slow_seconds: float = 1.0
     context_tokens: int = 128_000
+    most_faults: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse shares that cannot be."""
@@ -47,6 +50,8 @@ class Behaviour(msgspec.Struct, frozen=True):
 
     def fault(self, request: str, time_seen: int) -> Fault | None:
         """Return what goes wrong with a request, None for nothing; the same every time it is asked."""
+        if self.most_faults is not None and time_seen > self.most_faults:
+            return None
         drawn = random.Random(f"{self.seed} {request} {time_seen}").random()  # noqa: S311 - no secret
         for fault in FAULTS:
             drawn -= self.faults.get(fault, 0.0)
