@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
-from xlam_backend.access import role_of
+from tests.builders import AN_ADMIN
+from xlam_backend.access import role_of, set_role
 from xlam_backend.settings import person_name
 
 PEOPLE = "review/people"
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def give(pages, name, role):
-    pages.app.session_state["role_person"] = name  # typed: it may be nobody that is known yet
+    pages.app.selectbox(key="role_person").set_value(name)
     pages.app.selectbox(key="role_given").set_value(role).run()
     pages.app.button(key="role_give").click().run()
 
@@ -29,6 +33,8 @@ def people(demo_pages):
 
 
 def test_an_admin_gives_and_takes_roles(people, demo_store):
+    set_role(demo_store, "rita", "annotator", person=AN_ADMIN, now=NOW)
+    people.app.run()
     give(people, "rita", "researcher")
     assert role_of(demo_store, "rita") == "researcher"
     give(people, "rita", "taken out")
