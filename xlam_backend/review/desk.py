@@ -11,7 +11,7 @@ trusted, and dropping it would bend the sample); the page shows that it was chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -43,7 +43,7 @@ class QueueProgress(msgspec.Struct, frozen=True):
 
     `verdict_count` of `wanted_count` and `done_count` of `item_count` are of the sample alone; gold
     items and repeats stand beside it. `due_count` is what is left for the person, items they hold
-    included. `seconds_each` is the median time of an answer, None before there is one.
+    included. `seconds_each` is the median time of the latest answers, None before there is one.
     """
 
     queue_no: int
@@ -265,8 +265,8 @@ def progress_of(desk: Desk, person: Person) -> QueueProgress:
         my_held_count=len(state.held_by(me)),
         my_skipped_count=state.skipped_count(me),
         my_undoable_count=_undoable_count(desk, person),
-        my_seconds_each=_median(desk.seconds.get(me, ())),
-        seconds_each=_median([taken for each in desk.seconds.values() for taken in each]),
+        my_seconds_each=_median(desk.pace.get(me, ())),
+        seconds_each=_median(desk.pace.get("", ())),
         is_reviewer=is_reviewer,
         reviewer_count=len(state.people()),
     )
@@ -389,5 +389,5 @@ def _event(draft: VerdictDraft, verdict_no: int, person: Person, *, is_withdrawn
     )
 
 
-def _median(values: Sequence[float]) -> float | None:
+def _median(values: Collection[float]) -> float | None:
     return median(values) if values else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
@@ -14,12 +15,15 @@ from xlam_backend.store.review_leases import LeaseEvent, count_lease_events, rea
 from xlam_backend.store.review_queues import QueueRecord, read_queue, read_queues
 from xlam_backend.store.verdicts import AnswerEvent, read_answer_events
 
+LATEST_ANSWERS = 200  # whose median says how long an answer takes
+
 
 class Desk:
     """One queue at work. Everything here is used under the room's lock.
 
     `entries` are all entry ids ever stored, with the answer each made; `given` the answers of each
-    person in the order they came, for taking the last ones back; `seconds` what each answer took.
+    person in the order they came, for taking the last ones back; `pace` is what the latest answers
+    took, of each person and ("") of all.
     """
 
     def __init__(self, record: QueueRecord, state: DeskState) -> None:
@@ -31,7 +35,7 @@ class Desk:
         self.state = state
         self.entries: dict[str, AnswerEvent] = {}
         self.given: dict[str, list[int]] = {}
-        self.seconds: dict[str, list[float]] = {}
+        self.pace: dict[str, deque[float]] = {}
         self.lease_count = 0
 
     def place_of(self, item_no: int) -> int:
@@ -58,7 +62,8 @@ class Desk:
         self.state.record(event.person, place, event.verdict_no)
         self.given.setdefault(event.person, []).append(event.verdict_no)
         if event.seconds > 0:
-            self.seconds.setdefault(event.person, []).append(event.seconds)
+            for whose in (event.person, ""):
+                self.pace.setdefault(whose, deque(maxlen=LATEST_ANSWERS)).append(event.seconds)
 
 
 class DeskRoom:

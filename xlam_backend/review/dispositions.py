@@ -7,6 +7,8 @@ afterwards, until somebody decides anew; a keep is about the version that was se
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from xlam_backend.store.connection import Store
@@ -14,9 +16,9 @@ from xlam_backend.store.dispositions import (
     DispositionState,
     ItemDecision,
     count_states,
+    read_current_version,
     read_decisions_about,
     read_decisions_of_queue,
-    read_state,
 )
 
 __all__ = [
@@ -28,6 +30,8 @@ __all__ = [
     "read_queue_decisions",
 ]
 
+_STRONGEST_FIRST: tuple[DispositionState, ...] = ("drop", "fix", "keep")
+
 
 class TrajectoryDisposition(msgspec.Struct, frozen=True):
     """What counts for a trajectory today ("" while nothing is decided), and the decisions behind it."""
@@ -38,9 +42,23 @@ class TrajectoryDisposition(msgspec.Struct, frozen=True):
 
 def read_disposition(store: Store, trajectory_no: int) -> TrajectoryDisposition:
     """Return what review has decided about a trajectory."""
+    decisions = tuple(read_decisions_about(store, trajectory_no))
     return TrajectoryDisposition(
-        read_state(store, trajectory_no), tuple(read_decisions_about(store, trajectory_no))
+        state_after(decisions, read_current_version(store, trajectory_no)), decisions
     )
+
+
+def state_after(decisions: Sequence[ItemDecision], version_no: int) -> DispositionState:
+    """Return what decisions come to while this version counts: the rule of the view, for one trajectory."""
+    said = [(each.version_no, each.disposition) for each in decisions if each.kind != "pair"]
+    here = {disposition for version, disposition in said if version == version_no}
+    for strongest in _STRONGEST_FIRST:
+        if strongest in here:
+            return strongest
+    if any(disposition == "drop" for _, disposition in said):
+        return "drop"
+    was_changed = any(disposition == "fix" and version < version_no for version, disposition in said)
+    return "fixed" if was_changed else ""
 
 
 def count_dispositions(store: Store) -> dict[DispositionState, int]:

@@ -39,7 +39,15 @@ SELECT item_no, queue_no, kind, version_no, trajectory_no, finding_no, rating_no
 
 def read_decisions_about(store: Store, trajectory_no: int) -> list[ItemDecision]:
     """Return what was decided about a trajectory, all its versions and pairs, the first item first."""
-    return _read(store, "WHERE trajectory_no = ? ORDER BY item_no", [trajectory_no])
+    with store.cursor() as cursor:
+        items = cursor.execute(
+            "SELECT item_no FROM review_item WHERE trajectory_no = ?", [trajectory_no]
+        ).fetchall()
+    numbers = [number for (number,) in items]
+    if not numbers:
+        return []
+    # Numbers that stand in the statement are looked up; through a join every verdict would be read.
+    return _read(store, f"WHERE item_no IN ({', '.join('?' * len(numbers))}) ORDER BY item_no", numbers)
 
 
 def read_decisions_of_queue(store: Store, queue_no: int) -> list[ItemDecision]:
@@ -47,13 +55,14 @@ def read_decisions_of_queue(store: Store, queue_no: int) -> list[ItemDecision]:
     return _read(store, "WHERE ? = 0 OR queue_no = ? ORDER BY item_no", [queue_no, queue_no])
 
 
-def read_state(store: Store, trajectory_no: int) -> DispositionState:
-    """Return what counts for a trajectory today, "" while nothing is decided."""
+def read_current_version(store: Store, trajectory_no: int) -> int:
+    """Return the version of a trajectory that counts today."""
     with store.cursor() as cursor:
         rows = cursor.execute(
-            "SELECT state FROM current_disposition WHERE trajectory_no = ?", [trajectory_no]
+            "SELECT to_version_no FROM head_change WHERE trajectory_no = ? ORDER BY act_no DESC LIMIT 1",
+            [trajectory_no],
         ).fetchall()
-    return rows[0][0] if rows else ""
+    return rows[0][0] if rows else trajectory_no
 
 
 def count_states(store: Store) -> dict[DispositionState, int]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xlam_backend.domain.review import ReviewItem
 from xlam_backend.errors import NotFoundError
 from xlam_backend.store.connection import Cursor, Store
+from xlam_backend.store.dispositions import read_current_version
 
 _COLUMNS = (
     "item_no, queue_no, place, kind, version_no, trajectory_no, finding_no, rating_no, pair_no, check_name, "
@@ -71,12 +72,7 @@ def read_item_words(store: Store, item: ReviewItem) -> ItemWords:
 
 def is_changed(store: Store, item: ReviewItem) -> bool:
     """Tell whether another version of an item's trajectory counts by now."""
-    with store.cursor() as cursor:
-        rows = cursor.execute(
-            "SELECT to_version_no FROM head_change WHERE trajectory_no = ? ORDER BY act_no DESC LIMIT 1",
-            [item.trajectory_no],
-        ).fetchall()
-    return (rows[0][0] if rows else item.trajectory_no) != item.version_no
+    return read_current_version(store, item.trajectory_no) != item.version_no
 
 
 def read_special_items(cursor: Cursor, queue_no: int) -> SpecialItems:
