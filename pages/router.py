@@ -29,8 +29,10 @@ page = st.navigation(
             st.Page(routes.TRAJECTORY, title="Trajectory", icon=":material/timeline:", visibility="hidden"),
         ],
         "Review": [
+            st.Page(routes.JUDGES, title="Judges", icon=":material/balance:"),
             st.Page(routes.PEOPLE, title="People", icon=":material/group:"),
             st.Page(routes.DESK, title="Desk", icon=":material/rate_review:"),
+            st.Page(routes.RESPONSES, title="Responses", icon=":material/compare_arrows:"),
             st.Page(routes.QUEUES, title="Queues", icon=":material/inbox:"),
             st.Page(routes.ADJUDICATION, title="Adjudication", icon=":material/gavel:"),
         ],

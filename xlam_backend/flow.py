@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from xlam_backend.activities import import_run
 from xlam_backend.checks.run import CheckProgress, CheckReport, run_checks
 from xlam_backend.domain.person import Person
 from xlam_backend.importers.pipeline import import_source
@@ -118,9 +119,17 @@ STAGES: tuple[Stage, ...] = (
         leads_back_to="check",
     ),
     Stage(
+        "judge",
+        "language models judge what rules cannot settle, within a budget",
+        reads=(*RECORDS, *VERDICTS, *CHANGES),
+        writes=("rating",),
+        verb="judge",
+        page="pages/review/judges.py",
+    ),
+    Stage(
         "review",
         "people answer items drawn by chance: how far machines can be trusted, what to keep, fix or drop",
-        reads=(*RECORDS, *VERDICTS, *CHANGES),
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating"),
         writes=REVIEWS,
         verb="review",
         page="pages/review/queues.py",
@@ -210,6 +219,23 @@ def import_and_check(
     )
     checked = check_all(store, person=person, now=now, progress=progress, should_stop=should_stop)
     return FlowReport(imported, checked)
+
+
+def start_import_run(
+    store: Store, source: str, options: ImportOptions, *, person: Person, now: datetime
+) -> str:
+    """Import a source in a run of its own, and check it when it is taken in; returns the run's id."""
+    return import_run.start_import_run(
+        store,
+        source,
+        person=person,
+        now=now,
+        dataset=options.dataset,
+        importer=options.importer,
+        licence=options.licence,
+        companions=options.companions,
+        processes=options.processes,
+    )
 
 
 def check_all(

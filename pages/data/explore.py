@@ -13,7 +13,7 @@ from pages.parts.filter_bar import draw_filters, draw_sort
 from pages.parts.levels import level_counts
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import IMPORT, QUEUES, open_trajectory
+from pages.parts.routes import IMPORT, JUDGES, QUEUES, open_trajectory
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
@@ -50,14 +50,21 @@ def draw_page(found: Page, view: View) -> None:
         url_page(found.page, found.page_count)
 
 
-def draw_way_to_queue(view: View) -> None:
-    """Draw the link that takes this view to the form of a new review queue."""
-    st.page_link(
-        QUEUES,
-        label="Send these to a queue",
-        icon=":material/rate_review:",
-        query_params=view_params(View(view.filters), new="finding"),
-    )
+def draw_ways_on(view: View) -> None:
+    """Draw the links that take this view to the judges, and to the form of a new review queue."""
+    with st.container(horizontal=True):
+        st.page_link(
+            JUDGES,
+            label="Ask the judges about these",
+            icon=":material/balance:",
+            query_params=view_params(View(view.filters), new="run"),
+        )
+        st.page_link(
+            QUEUES,
+            label="Send these to a queue",
+            icon=":material/rate_review:",
+            query_params=view_params(View(view.filters), new="finding"),
+        )
 
 
 def _draw_count(found: Page) -> None:
@@ -105,7 +112,7 @@ result = read_cached(
 if result.store_total:
     draw_families(current.filters)
     draw_page(result, current)
-    draw_way_to_queue(current)
+    draw_ways_on(current)
     draw_export(current.filters, result.total)
 else:
     draw_empty("The store is empty.", "Import a file, a folder or a public data set first.")

@@ -139,7 +139,9 @@ def _committee(base: Rating, asked: Asked, members: Sequence[Rating], settings: 
     )
     judged = [member for member in members if member.state == "judged"]
     if not judged:
-        return msgspec.structs.replace(row, state="not_judged", not_judged_reason=NO_MEMBER)
+        reasons = {member.not_judged_reason for member in members}
+        reason = reasons.pop() if len(reasons) == 1 else NO_MEMBER
+        return msgspec.structs.replace(row, state="not_judged", not_judged_reason=reason)
     winners = _majority(judged, is_scored=asked.judge.is_scored)
     if not winners:
         return msgspec.structs.replace(row, state="not_judged", not_judged_reason=TIE)
