@@ -15,6 +15,7 @@ from xlam_backend.cli.endpoint import HOW_TO_SET
 from xlam_backend.cli.filters import read_filters, with_filters
 from xlam_backend.domain.call_alignment import CallPair
 from xlam_backend.domain.json_pointer import show_pointer
+from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.domain.review import PairReason
 from xlam_backend.domain.shown_value import show_value
 from xlam_backend.domain.trajectory import ToolCall
@@ -33,7 +34,6 @@ from xlam_backend.store.connection import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-SCRIPTED = "scripted model (for trying out), not a real judgement"
 
 PLAN_OPTIONS = (
     click.option(
@@ -265,7 +265,7 @@ def _funnel_lines(funnel: ResponseFunnel) -> list[str]:
     lines = []
     for one in funnel.models:
         count = one.count
-        label = f" ({SCRIPTED})" if count.is_scripted else ""
+        label = f" ({SCRIPTED_LABEL})" if count.is_scripted else ""
         lines += [
             f"{count.model}{label}",
             f"  {count.asked_count:,} asked, {count.generated_count:,} generated, "
@@ -298,7 +298,7 @@ def _pair_row(row: PairRow) -> tuple[str, ...]:
 
 def _pair_lines(view: PairView) -> list[str]:
     row, pair = view.row, view.row.pair
-    label = f" ({SCRIPTED})" if row.is_scripted else ""
+    label = f" ({SCRIPTED_LABEL})" if row.is_scripted else ""
     lines = [
         f"pair {pair.pair_no}: trajectory {row.trajectory_id}, step {pair.step}",
         f"rejected side by {row.model}{label}: {pair.reason}. {row.classified_because}",

@@ -103,6 +103,29 @@ def read_candidate(store: Store, candidate_no: int) -> Candidate:
     return Candidate(**fields)
 
 
+class SideRating(msgspec.Struct, frozen=True):
+    """What the judge said of one way to take a step; `is_own`: of the trajectory's own step."""
+
+    is_own: bool
+    model: str
+    is_scripted: bool
+    score: float | None
+    rationale: str
+    not_judged_reason: str
+
+
+def read_side_ratings(store: Store, candidate: Candidate) -> list[SideRating]:
+    """Return what the judge said of the own step and of a candidate beside it, the own step first."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            "SELECT candidate_no < 0, model, is_scripted, score, rationale, not_judged_reason FROM rating "
+            "WHERE run_id = ? AND version_no = ? AND step = ? AND member <> 'member' "
+            "AND (candidate_no = ? OR candidate_no < 0) ORDER BY candidate_no",
+            [candidate.run_id, candidate.version_no, candidate.step, candidate.candidate_no],
+        ).fetchall()
+    return [SideRating(*row) for row in rows]
+
+
 def count_by_model(store: Store, run_id: str = "") -> list[ModelCount]:
     """Return for each model how many of its candidates came how far, of one run or ("") of all."""
     classified = ", ".join(f"count(*) FILTER (c.classification = '{word}')" for word in CLASSIFICATIONS)

@@ -1,0 +1,248 @@
+"""A new run of responses: which data, which models, how their answers are weighed; the estimate beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+import streamlit as st
+
+from pages.parts.guard import show_error
+from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.rating_words import scripted_chip
+from pages.parts.routes import EXPLORE
+from pages.parts.safe_text import one_line, text_html
+from pages.parts.signed_in import current_person, may_or_say
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import View, read_view, view_params
+from pages.parts.url_widgets import url_select
+from xlam_backend.activities.respond_run import start_responses
+from xlam_backend.domain.filters import Filters
+from xlam_backend.errors import XlamError
+from xlam_backend.explore.search import read_filter_choices
+from xlam_backend.judges.settings import JudgeSettings
+from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.endpoint import Endpoint, list_endpoints
+from xlam_backend.owner import app_store
+from xlam_backend.responses.estimate import RespondEstimate, estimate_responses
+from xlam_backend.responses.plan import RATED_CHOICES, STEP_CHOICES, RatedChoice, RespondPlan, StepChoice
+
+_KEY = "respond_"
+_STEP_WORDS: dict[StepChoice, str] = {
+    "first call": "the first step that calls a tool",
+    "each call": "each step that calls a tool",
+}
+_RATED_WORDS: dict[RatedChoice, str] = {
+    "none": "none: only the rules decide",
+    "what the rules leave open": "those that differ and that no rule flags",
+    "all that differ": "all that differ",
+}
+
+
+def draw_new_responses(*, is_first: bool) -> None:
+    """Draw the form of a new run."""
+    with st.expander(
+        "Have steps answered", icon=":material/add:", expanded=is_first or "new" in st.query_params
+    ):
+        if may_or_say("run"):
+            _draw_form()
+
+
+def _draw_form() -> None:
+    endpoints = _endpoints()
+    if not endpoints:
+        return
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        plan, endpoint = _draw_plan(endpoints)
+    with right:
+        estimate = _draw_estimate(plan, endpoint)
+    can_start = estimate is not None and bool(estimate.requests) and bool(plan.models)
+    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not can_start):
+        _start(plan)
+
+
+def _endpoints() -> list[Endpoint]:
+    try:
+        endpoints = list_endpoints(app_store().folder)
+    except XlamError as error:
+        show_error(error)
+        return []
+    if not endpoints:
+        draw_note(
+            "No endpoint is set up. Set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, or start the "
+            "scripted server to try things out: python -m xlam_backend endpoint start-scripted"
+        )
+    return endpoints
+
+
+def _draw_plan(endpoints: list[Endpoint]) -> tuple[RespondPlan, Endpoint]:
+    filters = _draw_data()
+    first, second, third = st.columns(3)
+    size = first.number_input("Trajectories to draw (0: all)", 0, 100_000, 100, 50, key=f"{_KEY}size")
+    count = second.number_input("Answers of each model", 1, 16, 1, key=f"{_KEY}count")
+    calls = third.number_input(
+        "Calls at most", 1, 10_000_000, None, 100, placeholder="no limit", key=f"{_KEY}calls"
+    )
+    endpoint = _draw_endpoint("Endpoint", "endpoint", endpoints)
+    models = st.multiselect(
+        "Less powerful models",
+        endpoint.models,
+        default=endpoint.models[-1:],
+        format_func=lambda name: one_line(name, 80),
+        accept_new_options=True,
+        key=f"{_KEY}models_{endpoint.name}",
+    )
+    rated = st.radio(
+        "Which answers does the step quality judge rate?",
+        RATED_CHOICES,
+        format_func=_RATED_WORDS.__getitem__,
+        key=f"{_KEY}rated",
+    )
+    judge = _draw_judge(endpoints) if rated != "none" else JudgeSettings(judges=("step_quality",))
+    rare = _draw_rare(rated)
+    return (
+        RespondPlan(
+            filters=filters,
+            size=int(size),
+            count=int(count),
+            endpoint=endpoint.name,
+            models=tuple(models),
+            rated=rated,
+            judge=judge,
+            budget=Budget(calls=int(calls) if calls else None, tokens=rare.tokens),
+            steps=rare.steps,
+            temperature=rare.temperature,
+            max_tokens=rare.max_tokens,
+            least_margin=rare.least_margin,
+            concurrency=rare.concurrency,
+            seed=rare.seed,
+        ),
+        endpoint,
+    )
+
+
+def _draw_data() -> Filters:
+    view = read_view()
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        url_select(
+            "Dataset",
+            "dataset",
+            read_cached("choices", read_filter_choices).datasets,
+            placeholder="all of them",
+        )
+    given = view_params(View(view.filters))
+    with right:
+        st.page_link(
+            EXPLORE, label="Choose more closely in Explore", icon=":material/search:", query_params=given
+        )
+    more = [f"{name.replace('_', ' ')}: {value}" for name, value in given.items() if name != "dataset"]
+    if more:
+        st.html("".join(f'<span class="xs-chip xs-plain">{text_html(words, 80)}</span> ' for words in more))
+    return view.filters
+
+
+def _draw_endpoint(label: str, name: str, endpoints: list[Endpoint]) -> Endpoint:
+    by_name = {endpoint.name: endpoint for endpoint in endpoints}
+    chosen = st.selectbox(label, list(by_name), key=f"{_KEY}{name}")
+    return by_name[chosen]
+
+
+def _draw_judge(endpoints: list[Endpoint]) -> JudgeSettings:
+    first, second = st.columns(2)
+    with first:
+        endpoint = _draw_endpoint("Endpoint of the judge", "judge_endpoint", endpoints)
+    with second:
+        models = st.multiselect(
+            "Model that rates",
+            endpoint.models,
+            default=endpoint.models[:1],
+            format_func=lambda name: one_line(name, 80),
+            accept_new_options=True,
+            help="Several make a committee. It should be more powerful than the models that answer.",
+            key=f"{_KEY}judges_{endpoint.name}",
+        )
+    return JudgeSettings(judges=("step_quality",), endpoint=endpoint.name, models=tuple(models))
+
+
+class _Rare(msgspec.Struct, frozen=True):
+    """Settings that are seldom touched."""
+
+    steps: StepChoice
+    temperature: float
+    max_tokens: int
+    tokens: int | None
+    concurrency: int
+    least_margin: float
+    seed: int
+
+
+def _draw_rare(rated: RatedChoice) -> _Rare:
+    with st.popover("More settings", icon=":material/tune:"):
+        steps = st.radio(
+            "Which steps are answered?", STEP_CHOICES, format_func=_STEP_WORDS.__getitem__, key=f"{_KEY}steps"
+        )
+        temperature = st.number_input("Temperature", 0.0, 2.0, 0.7, 0.1, key=f"{_KEY}temperature")
+        max_tokens = st.number_input("Tokens of one answer at most", 16, 100_000, 1024, 256, key=f"{_KEY}max")
+        tokens = st.number_input(
+            "Tokens of the run at most", 1, None, None, 100_000, placeholder="no limit", key=f"{_KEY}tokens"
+        )
+        concurrency = st.number_input("Calls at a time", 1, 256, 8, key=f"{_KEY}concurrency")
+        margin = st.number_input(
+            "Rated lower by at least",
+            0.5,
+            5.0,
+            1.0,
+            0.5,
+            key=f"{_KEY}margin",
+            disabled=rated == "none",
+            help="How much lower than the own step an answer must be rated to be rejected for it.",
+        )
+        seed = st.number_input("Seed of the draw", 0, 2**31 - 1, 0, key=f"{_KEY}seed")
+    return _Rare(
+        steps,
+        float(temperature),
+        int(max_tokens),
+        int(tokens) if tokens else None,
+        int(concurrency),
+        float(margin),
+        int(seed),
+    )
+
+
+def _draw_estimate(plan: RespondPlan, endpoint: Endpoint) -> RespondEstimate | None:
+    try:
+        made = read_cached("respond_estimate", estimate_responses, plan, endpoint=endpoint)
+    except XlamError as error:
+        show_error(error)
+        return None
+    about = "" if made.is_exact else "about "
+    cost = "" if made.cost is None else f"cost about {made.cost:,.2f}"
+    draw_facts(
+        [
+            Fact(f"{made.step_count:,}", "steps", f"{about}of {made.trajectory_count:,} trajectories drawn"),
+            Fact(f"{made.requests:,}", "answers asked for", cost),
+            Fact(f"{made.input_tokens:,}", "tokens in, about", f"{made.output_tokens:,} out"),
+        ]
+    )
+    for reason, count in made.left_out.items():
+        draw_note(f"Left out, {about}{count:,}: {reason}.")
+    if made.most_ratings:
+        draw_note(
+            f"And at most {made.most_ratings:,} requests to rate answers; how many, the answers decide."
+        )
+    if endpoint.is_scripted:
+        st.html(f"<p>{scripted_chip()}</p>")
+    if not made.trajectory_count:
+        draw_note("No trajectory matches these filters. Take one away.")
+    return made
+
+
+def _start(plan: RespondPlan) -> None:
+    try:
+        start_responses(app_store(), plan, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)
+    else:
+        st.rerun()

@@ -1,0 +1,58 @@
+"""Responses: what less powerful models would have done, what became of it, and the pairs it gave."""
+
+from __future__ import annotations
+
+from pages.parts.open_runs import draw_open_runs, runs_of_kind
+from pages.parts.page_head import draw_empty, draw_head
+from pages.parts.response_form import draw_new_responses
+from pages.parts.response_funnel import draw_funnel
+from pages.parts.response_pairs import draw_pair, draw_pairs
+from pages.parts.safe_text import one_line
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import read_number
+from pages.parts.url_widgets import url_select
+from xlam_backend.activities.respond_run import KIND
+from xlam_backend.responses.funnel import list_candidate_runs, read_funnel
+
+
+def draw_overview() -> None:
+    """Draw the runs at work, what became of the answers, the pairs, and the form of a new run."""
+    draw_open_runs(KIND)
+    runs = read_cached("respond_runs", list_candidate_runs)
+    if not runs:
+        draw_empty(
+            "No model has answered a step yet.",
+            "Choose below which trajectories, and which less powerful models are to answer their steps.",
+        )
+        draw_new_responses(is_first=True)
+        return
+    draw_new_responses(is_first=False)
+    funnel = read_cached("response_funnel", read_funnel, _chosen_run(runs))
+    draw_funnel(funnel)
+    draw_pairs(funnel)
+
+
+def _chosen_run(runs: list[str]) -> str:
+    titles = {
+        status.run_id: f"{status.created_at:%d %B %H:%M} · {one_line(status.title, 100)}"
+        for status in runs_of_kind(KIND)
+    }
+    chosen = url_select(
+        "Run",
+        "run",
+        runs,
+        show=lambda run_id: titles.get(run_id, run_id),
+        only_these=True,
+        placeholder="all runs",
+    )
+    return chosen if chosen in runs else ""
+
+
+draw_head(
+    "Responses",
+    "Less powerful models answer steps of trajectories; what is worse is the rejected side of a pair.",
+)
+if wanted := read_number("pair", 0):
+    draw_pair(wanted)
+else:
+    draw_overview()
