@@ -127,9 +127,17 @@ STAGES: tuple[Stage, ...] = (
         page="pages/review/judges.py",
     ),
     Stage(
+        "respond",
+        "less powerful models answer steps; what is worse becomes the rejected side of a pair",
+        reads=(*RECORDS, *CHANGES),
+        writes=("candidate", "pair", "rating"),
+        verb="respond",
+        page="pages/review/responses.py",
+    ),
+    Stage(
         "review",
         "people answer items drawn by chance: how far machines can be trusted, what to keep, fix or drop",
-        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating"),
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating", "candidate", "pair"),
         writes=REVIEWS,
         verb="review",
         page="pages/review/queues.py",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from xlam_backend.access import require
 from xlam_backend.activities.manager import start_run
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.run import WORTH_PROCESSES, count_pending
@@ -31,9 +32,10 @@ def is_worth_a_run(store: Store) -> bool:
     return count_pending(store) >= WORTH_PROCESSES
 
 
-def start_check_run(store: Store, *, person: Person, now: datetime) -> str:
-    """Check everything that is not checked yet in a run of its own; returns the run's id."""
-    params = {"checks": [], "processes": os.cpu_count() or 1}
+def start_check_run(store: Store, *, person: Person, now: datetime, checks: Sequence[str] = ()) -> str:
+    """Check what is not checked yet, by all checks or those named; returns the id of the run."""
+    require(person, "check")
+    params = {"checks": list(checks), "processes": os.cpu_count() or 1}
     return start_run(store, KIND, params, title=TITLE, person=person, now=now)
 
 

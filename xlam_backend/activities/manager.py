@@ -11,7 +11,6 @@ from typing import Any
 
 from xlam_backend.access import require
 from xlam_backend.activities.intake import Intake, is_settled
-from xlam_backend.activities.worker import kind_by_name
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import RunError
 from xlam_backend.runs import tree
@@ -58,7 +57,7 @@ def start_run(
         RunError: there is no such kind of run, or a key stands among the parameters.
     """
     require(person, "run")
-    kind = kind_by_name(_known(registry), kind_name)
+    kind = _known(registry).kind(kind_name)
     runs = runs_folder(store.folder)
     runs.mkdir(parents=True, exist_ok=True)
     wanted = Wanted(kind.name, title, kind.lane, params, person, read_store_id(store), repeats)
@@ -180,7 +179,7 @@ def wait_for_run(
     When `should_stop` says so it returns at once; the run itself goes on.
     """
     intake = Intake(store, _known(registry))
-    has_rows = kind_by_name(_known(registry), read_run(store.folder, run_id).kind).has_rows
+    has_rows = _known(registry).kind(read_run(store.folder, run_id).kind).has_rows
     while True:
         intake.take_in(now=datetime.now(UTC), only=run_id)
         status = read_run(store.folder, run_id)

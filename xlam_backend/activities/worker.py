@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xlam_backend.errors import RunError, StoppedError
 from xlam_backend.runs import tree
-from xlam_backend.runs.base import Registry, RunKind
+from xlam_backend.runs.base import Registry
 from xlam_backend.runs.context import WorkerContext
 from xlam_backend.runs.failure import describe_error
 from xlam_backend.runs.folder import (
@@ -42,7 +42,7 @@ def _work(registry: Registry, folder: Path, attempt: int) -> WorkerEnd:
             return describe_error(RunError("The folder of this run cannot be read."))
         context = WorkerContext(folder, {**manifest.params, **status.changes}, attempt)
         context.listen_for_stop()
-        kind_by_name(registry, manifest.kind).work(context)
+        registry.kind(manifest.kind).work(context)
         context.finish_progress()
     except StoppedError:
         return WorkerEnd("stopped")
@@ -52,19 +52,6 @@ def _work(registry: Registry, folder: Path, attempt: int) -> WorkerEnd:
         gc.collect()  # after a lack of memory there is some again to write this with
         return end
     return WorkerEnd("stopped" if context.saw_stop else "done")
-
-
-def kind_by_name(registry: Registry, name: str) -> RunKind:
-    """Return the kind of run of this name.
-
-    Raises:
-        RunError: this version of the program has no such kind.
-    """
-    for kind in registry.kinds:
-        if kind.name == name:
-            return kind
-    known = ", ".join(kind.name for kind in registry.kinds) or "none"
-    raise RunError(f"There is no kind of run called {name!r}.", f"Known: {known}.")
 
 
 def main(registry: Registry) -> None:

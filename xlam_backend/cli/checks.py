@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from xlam_backend.activities.check_run import start_check_run
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.base import Check
 from xlam_backend.checks.explanation import explain
@@ -11,6 +12,7 @@ from xlam_backend.checks.run import run_checks
 from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import StudioCommand, StudioGroup, json_option, pass_caller
 from xlam_backend.cli.import_data import check_lines, progress_line
+from xlam_backend.cli.runs import follow_run
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.flow import check_progress
 
@@ -23,9 +25,16 @@ from xlam_backend.flow import check_progress
     show_default="by how much there is to check",
     help="Processes that check; 0 checks in the store's own process.",
 )
+@click.option("--as-run", is_flag=True, help="Check in a run of its own, which goes on without this command.")
 @pass_caller
-def check(caller: Caller, /, only: tuple[str, ...], processes: int | None) -> None:
+def check(caller: Caller, /, only: tuple[str, ...], processes: int | None, as_run: bool) -> None:
     """Run the checks on whatever they have not seen in their present version."""
+    if as_run:
+        names = [check_by_name(name).name for name in only]
+        follow_run(
+            caller, start_check_run(caller.store, person=caller.person(), now=caller.now, checks=names)
+        )
+        return
     report = run_checks(
         caller.store,
         person=caller.person(),

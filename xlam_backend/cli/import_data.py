@@ -11,7 +11,8 @@ from xlam_backend.checks.run import CheckReport
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import CALLER_PATH, StudioCommand, pass_caller
 from xlam_backend.cli.plain_text import percent
-from xlam_backend.flow import FlowProgress, FlowReport, ImportOptions, import_and_check
+from xlam_backend.cli.runs import follow_run
+from xlam_backend.flow import FlowProgress, FlowReport, ImportOptions, import_and_check, start_import_run
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.importers.hub import is_hub_name
 
@@ -38,26 +39,38 @@ from xlam_backend.importers.hub import is_hub_name
     show_default="one per core",
     help="Processes that convert records; 0 converts in the store's own process.",
 )
+@click.option(
+    "--as-run", is_flag=True, help="Import and check in runs of their own, which go on without this command."
+)
 @pass_caller
 def import_path(
     caller: Caller,
+    /,
     source: str,
     dataset: str | None,
     importer: str | None,
     licence: str | None,
     companions: tuple[str, ...],
     processes: int,
+    as_run: bool,
 ) -> None:
     """Import a file, a folder, a zip file or hf:owner/name, whole or not at all, and check it.
 
     Importing the same file again changes nothing.
     """
+    place = source if is_hub_name(source) else str(caller.path(source))
+    options = ImportOptions(dataset, importer, licence, tuple(map(Path, companions)), processes)
+    if as_run:
+        follow_run(
+            caller, start_import_run(caller.store, place, options, person=caller.person(), now=caller.now)
+        )
+        return
     report = import_and_check(
         caller.store,
-        source if is_hub_name(source) else caller.path(source),
+        place,
         person=caller.person(),
         now=caller.now,
-        options=ImportOptions(dataset, importer, licence, tuple(map(Path, companions)), processes),
+        options=options,
         progress=lambda made: caller.progress(progress_line(made)),
         should_stop=caller.should_stop,
     )

@@ -12,6 +12,7 @@ log.py         what a worker printed
 tree.py        the processes of a run, found through /proc
 failure.py     why a run failed, in classes a person can act on
 state.py       the true state of a run, read from outside
+details.py     all there is to see of one run
 secrets.py     keys from the environment never reach a file
 versions.py    the code and the libraries a run was started with
 """

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import msgspec
 
 from xlam_backend.domain.person import Person
+from xlam_backend.errors import RunError
 
 if TYPE_CHECKING:  # the supervisor reads this file too, and has no use for a database
     from xlam_backend.store.connection import Cursor, Store
@@ -112,3 +113,15 @@ class Registry(msgspec.Struct, frozen=True):
 
     kinds: tuple[RunKind, ...]
     worker: str
+
+    def kind(self, name: str) -> RunKind:
+        """Return the kind of run of this name.
+
+        Raises:
+            RunError: this version of the program has no such kind.
+        """
+        for kind in self.kinds:
+            if kind.name == name:
+                return kind
+        known = ", ".join(kind.name for kind in self.kinds) or "none"
+        raise RunError(f"There is no kind of run called {name!r}.", f"Known: {known}.")
