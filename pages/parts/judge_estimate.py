@@ -33,6 +33,8 @@ def draw_estimate(settings: JudgeSettings, filters: Filters, endpoint: Endpoint 
         draw_note("No trajectory matches these filters.")
         return 0
     _draw_costs(made)
+    if not made.asked:
+        draw_note("Nothing is left to ask: see why below, or change the judges, the records or the settings.")
     _draw_judges(made)
     _draw_savings(made)
     return made.asked

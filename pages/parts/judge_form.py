@@ -52,7 +52,7 @@ def _draw_started() -> None:
 def _draw_form() -> None:
     filters = read_view().filters
     _draw_filters(filters)
-    left, right = st.columns([5, 4], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         chosen = _draw_judges()
         endpoint, models = draw_endpoint(_KEY)

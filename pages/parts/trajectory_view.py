@@ -13,7 +13,7 @@ from pages.parts.safe_text import LONGEST_TEXT, text_html
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.tool_schema import ToolSchema
 from xlam_backend.domain.trajectory import Observation, Step, Trajectory
-from xlam_backend.explore.trajectory_page import StoredFinding, TrajectoryPage
+from xlam_backend.explore.trajectory_page import StoredFinding, StoredRating, TrajectoryPage
 
 
 def trajectory_html(page: TrajectoryPage, *, longest: int = LONGEST_TEXT) -> str:
@@ -113,7 +113,7 @@ def _tool(tool: Tool, schema: ToolSchema, call_count: int, faults: Sequence[Stor
 def _step(page: TrajectoryPage, index: int, step: Step, marks: EvidenceMarks, longest: int) -> str:
     here = [found for found in page.findings.findings if found.finding.step == index]
     about_step = [found for found in here if found.finding.call < 0]
-    rated = [one for one in page.ratings if one.rating.step == index and one.rating.is_flagged]
+    rated = [one for one in page.ratings if one.rating.step == index and _is_mark(one)]
     parts = []
     if step.thought:
         parts.append(f'<div class="xs-thought">{text_html(step.thought, longest)}</div>')
@@ -144,6 +144,11 @@ def _step(page: TrajectoryPage, index: int, step: Step, marks: EvidenceMarks, lo
         f'<div class="xs-rail{" xs-bad" if bad else ""}"><b title="step {index + 1}">{index + 1}</b></div>'
         f'<div class="xs-body">{"".join(parts)}</div></section>'
     )
+
+
+def _is_mark(stored: StoredRating) -> bool:
+    """Tell whether a rating marks its place: it flags it, and is not one vote of a committee."""
+    return stored.rating.is_flagged and stored.rating.member != "member"
 
 
 def _observation(step: int, place: int, seen: Observation, marks: EvidenceMarks, longest: int) -> str:
