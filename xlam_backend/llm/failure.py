@@ -103,7 +103,9 @@ def failure_of(error: BaseException, *, now: datetime) -> Failure:
         return Failure("retry", "The reply is not in the form of a chat completion.", billed="yes")
     if isinstance(error, openai.APIError):  # an error that came as an event of a stream
         return Failure("retry", f"The endpoint broke off: {_shortened(error.message)}", billed="perhaps")
-    return Failure("every call", _shortened(str(error)), "Check the settings of the endpoint.")
+    return Failure(
+        "every call", _shortened(str(error) or type(error).__name__), "Check the settings of the endpoint."
+    )
 
 
 def retry_after_seconds(headers: Mapping[str, str], *, now: datetime) -> float | None:

@@ -12,23 +12,28 @@ class Ledger:
     def __init__(self, budget: Budget, used: Usage) -> None:
         self.budget = budget
         self.used = used
-        self.reserved = Usage()
+        self._reserved: list[Usage] = []
+
+    @property
+    def reserved(self) -> Usage:
+        """What calls under way may take; summed anew, so that fractions of money leave nothing behind."""
+        return sum(self._reserved, Usage())
 
     def reserve(self, most: Usage) -> bool:
         """Take room for a call; False when the budget has none left for it now."""
         if self.over(self.used + self.reserved + most):
             return False
-        self.reserved = self.reserved + most
+        self._reserved.append(most)
         return True
 
     def take_over(self, most: Usage) -> None:
         """Make a call of an earlier start, which is counted as used, one that is under way."""
         self.used = self.used - most
-        self.reserved = self.reserved + most
+        self._reserved.append(most)
 
     def settle(self, most: Usage, used: Usage) -> None:
         """Give back the room of a call and count what it took."""
-        self.reserved = self.reserved - most
+        self._reserved.remove(most)
         self.used = self.used + used
 
     def over(self, usage: Usage) -> str:

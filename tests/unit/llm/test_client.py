@@ -124,8 +124,8 @@ def test_a_slow_body_is_waited_for_within_the_limit_and_not_beyond(tmp_path):
 def test_a_stream_gives_the_same_text_as_a_body(tmp_path, fault):
     asked = [a_request(model=f"{MODEL}@{fault}", max_tokens=500)]
     with scripted_endpoint(slow_seconds=0.1) as (_, endpoint):
-        (_, (streamed,)) = ask(endpoint, tmp_path / "a", asked, with_settings(stream=True))
-        (_, (whole,)) = ask(endpoint, tmp_path / "b", asked)
+        (_, (streamed,)) = ask(endpoint, tmp_path / "a", asked, with_settings(stream=True), run_id="a")
+        (_, (whole,)) = ask(endpoint, tmp_path / "b", asked, run_id="b")
     assert streamed.state == "answered"
     assert (streamed.text, streamed.is_scripted) == (whole.text, True)
     assert (streamed.input_tokens, streamed.output_tokens) == (whole.input_tokens, whole.output_tokens)
