@@ -200,7 +200,10 @@ class Desk {
       const item = this.items.get(claim.item_no);
       if (item) item.lease = claim.lease;
     }
-    this.order = order.map((claim) => claim.item_no);
+    // What stood here keeps its place, so that an item that was opened again is not moved to the end.
+    const mine = new Set(order.map((claim) => claim.item_no));
+    for (const entry of this.outbox) if (entry.kind === "undo" && entry.item_no) mine.add(entry.item_no);
+    this.order = [...new Set([...this.order.filter((number) => mine.has(number)), ...mine])];
     const kept = new Set([...this.order, ...this.trail, this.current, this.wanted]);
     for (const number of [...this.items.keys()]) if (!kept.has(number)) this.items.delete(number);
   }
@@ -917,7 +920,6 @@ class Desk {
     }
     put(line, chip(pending ? "plain" : "good", pending ? "saving" : "✔ saved"));
     put(line, element("span", "", ` item ${entry.item_no}: ${answerWords(entry)}`));
-    if (entry.repair || entry.edit) put(line, element("b", "", ` · ${entry.repair ? "repaired" : "edited"}`));
     const item = this.items.get(entry.item_no);
     const shown = item && item.reveal;
     if (shown && shown.judge) put(line, element("span", "xd-soft", ` · the judge: ${judgeWords(shown.judge)}`));

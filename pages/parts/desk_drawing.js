@@ -406,7 +406,8 @@ function answerWords(answer) {
   if (answer.preference) words.push(`${answer.preference.replace("_", " ")} side`.replace("equal side", "equal").replace("both bad side", "both bad"));
   if (answer.flag) words.push(`${FLAG_MARKS[answer.flag]} ${FLAG_WORDS[answer.flag]}`);
   if (answer.rating !== null && answer.rating !== undefined) words.push(`${answer.rating} of 5`);
-  if (answer.disposition) words.push(THEN_WORDS[answer.disposition] || answer.disposition);
+  if (answer.repair || answer.edit || answer.act_no) words.push(answer.edit ? "edited" : "mended");
+  else if (answer.disposition) words.push(THEN_WORDS[answer.disposition] || answer.disposition);
   if (answer.reason) words.push(answer.reason);
   return words.join(", ") || "answered";
 }

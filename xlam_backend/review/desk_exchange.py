@@ -103,8 +103,9 @@ def exchange(store: Store, queue_no: int, message: Message, *, person: Person, n
     receipts = _take(store, queue_no, message, person, now)
     problem = ""
     order: list[Claim] = []
-    try:
-        order = claim_items(store, queue_no, person=person, count=MOST_HELD, now=now)
+    held_count = queue_progress(store, queue_no, person=person, now=now).my_held_count
+    try:  # items that an undo has opened again come on top of those held
+        order = claim_items(store, queue_no, person=person, count=max(MOST_HELD, held_count), now=now)
     except ReviewRefusedError as refusal:
         problem = str(refusal)
     wanted = {message.first, *(receipt.item_no for receipt in receipts if receipt.kind == "undo")}
