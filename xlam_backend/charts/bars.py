@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -103,14 +104,19 @@ def _layer(rows: Sequence[StackedRow], place: int, unit: str) -> go.Bar:
     )
 
 
-def interval_plot(marks: Sequence[IntervalMark], *, room: float = 0.38) -> go.Figure:
-    """Return shares as points with their 95 % intervals, the first on top; a whole row can be clicked.
+def interval_plot(
+    marks: Sequence[IntervalMark], *, room: float = 0.38, lowest: float = 0.0, is_share: bool = True
+) -> go.Figure:
+    """Return values as points with their 95 % intervals, the first on top; a whole row can be clicked.
 
-    `room` is kept free for the values behind the longest interval, as a part of its length.
+    `room` is kept free for the values behind the longest interval, as a part of the axis. The axis begins
+    at `lowest`. Shares are written in percent, other values (of agreement, which may lie below 0) as they
+    are.
     """
     highest = max((mark.high for mark in marks), default=1.0) or 1.0
-    end = highest * (1 + (room if any(mark.value for mark in marks) else 0.12))
-    figure = go.Figure([_points(marks), _click_rows(marks, end)])
+    span = highest - lowest
+    end = highest + span * (room if any(mark.value for mark in marks) else 0.12)
+    figure = go.Figure([_points(marks), _click_rows(marks, lowest, end)])
     for index, mark in enumerate(marks):
         if mark.value:
             figure.add_annotation(
@@ -123,9 +129,9 @@ def interval_plot(marks: Sequence[IntervalMark], *, room: float = 0.38) -> go.Fi
                 font={"color": INK, "size": 12},
             )
     figure.update_xaxes(
-        tickformat=".0%" if highest > 0.04 else ".1%",
-        range=[-highest * 0.02, end],
-        tickvals=_ticks(highest, most=5 if room < 0.5 else 3),
+        tickformat=(".0%" if highest > 0.04 else ".1%") if is_share else ".1f",
+        range=[lowest - span * 0.02, end],
+        tickvals=_ticks(lowest, highest, most=5 if room < 0.5 else 3),
         fixedrange=True,
         gridcolor="rgba(128,140,155,.22)",
         zeroline=False,
@@ -158,11 +164,12 @@ def _points(marks: Sequence[IntervalMark]) -> go.Scatter:
     )
 
 
-def _click_rows(marks: Sequence[IntervalMark], end: float) -> go.Bar:
+def _click_rows(marks: Sequence[IntervalMark], lowest: float, end: float) -> go.Bar:
     """Return bars nobody sees: a point is a small thing to hit."""
     return go.Bar(
         y=list(range(len(marks))),
-        x=[end] * len(marks),
+        x=[end - lowest] * len(marks),
+        base=[lowest] * len(marks),
         width=0.9,
         customdata=[mark.key for mark in marks],
         marker={"color": "rgba(0,0,0,0)"},
@@ -172,10 +179,11 @@ def _click_rows(marks: Sequence[IntervalMark], end: float) -> go.Bar:
     )
 
 
-def _ticks(highest: float, most: int) -> list[float]:
-    """Return round shares from 0 up to the highest, at most so many above 0."""
-    step = next(width for width in TICK_STEPS if highest / width <= most)
-    return [step * place for place in range(int(highest / step + 1e-9) + 1)]
+def _ticks(lowest: float, highest: float, most: int) -> list[float]:
+    """Return round values from the lowest up to the highest, at most so many above the lowest."""
+    step = next(width for width in TICK_STEPS if (highest - lowest) / width <= most)
+    first, last = math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9)
+    return [step * place for place in range(first, last + 1)]
 
 
 def _settle(figure: go.Figure, labels: Sequence[str]) -> go.Figure:
