@@ -18,7 +18,10 @@ st.set_page_config(page_title="xLAM Studio", page_icon=ICON, layout="wide", init
 
 page = st.navigation(
     {
-        "": [st.Page(routes.OVERVIEW, title="Overview", icon=":material/space_dashboard:", default=True)],
+        "": [
+            st.Page(routes.OVERVIEW, title="Overview", icon=":material/space_dashboard:", default=True),
+            st.Page(routes.RUNS, title="Runs", icon=":material/hourglass_top:"),
+        ],
         "Data": [
             st.Page(routes.IMPORT, title="Import", icon=":material/upload:"),
             st.Page(routes.REJECTS, title="Rejects", icon=":material/block:"),

@@ -13,6 +13,7 @@ PAGES = {
     "tools": "Tools",
     "checks": "Checks",
     "trajectory": "Trajectory",
+    "runs": "Runs",
     "review/people": "People",
 }
 

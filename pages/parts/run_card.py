@@ -1,0 +1,56 @@
+"""A run on a card: what it is, how far it is, how to stop it, the way to all there is to see of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.parts.guard import show_error
+from pages.parts.routes import RUNS
+from pages.parts.run_words import chip_html, duration_words, progress_share, progress_words
+from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
+from xlam_backend.activities.manager import stop_run
+from xlam_backend.domain.person import may
+from xlam_backend.errors import XlamError
+from xlam_backend.owner import app_store
+from xlam_backend.runs.state import RunStatus
+
+POLL_SECONDS = 1.0
+
+
+def draw_run_card(status: RunStatus) -> None:
+    """Draw a run; call it inside a fragment that is drawn again while the run is open."""
+    with st.container(border=True, key=f"run_{status.run_id}"):
+        head, buttons = st.columns([5, 2], vertical_alignment="center")
+        head.html(f"<b>{text_html(status.title, 200)}</b> {chip_html(status)}")
+        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+            if status.is_open:
+                draw_stop_button(status)
+            st.page_link(
+                RUNS, label="Details", icon=":material/open_in_full:", query_params={"run": status.run_id}
+            )
+        if status.is_open:
+            draw_progress(status)
+
+
+def draw_progress(status: RunStatus) -> None:
+    """Draw how far an open run is."""
+    st.progress(progress_share(status))
+    going = f" · {duration_words(status.seconds)} so far" if status.started_at else ""
+    # The words are the worker's: they are drawn as text, never as a label.
+    st.html(f'<p class="xs-note" role="status">{text_html(progress_words(status), 300)}{going}</p>')
+
+
+def draw_stop_button(status: RunStatus) -> None:
+    """Draw the button that asks a run to stop, for whoever may."""
+    if not may(current_person(), "run"):
+        return
+    is_stopping = status.state == "stopping"
+    if st.button("Stop", key=f"stop_{status.run_id}", icon=":material/stop:", disabled=is_stopping):
+        try:
+            stop_run(app_store(), status.run_id, person=current_person(), now=datetime.now(UTC))
+        except XlamError as error:
+            show_error(error)
+        st.rerun()
