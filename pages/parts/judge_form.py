@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.endpoint_choice import draw_endpoint
+from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
 from pages.parts.judge_settings import draw_budget, draw_rare

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import streamlit as st
 
+from pages.parts.endpoint_panel import draw_no_endpoint
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.rating_words import scripted_chip
@@ -69,10 +70,7 @@ def _endpoints() -> list[Endpoint]:
         show_error(error)
         return []
     if not endpoints:
-        draw_note(
-            "No endpoint is set up. Set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, or start the "
-            "scripted server to try things out: python -m xlam_backend endpoint start-scripted"
-        )
+        draw_no_endpoint(_KEY)
     return endpoints
 
 
