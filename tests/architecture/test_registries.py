@@ -11,6 +11,7 @@ from tests.processes import ROOT
 from xlam_backend import cli
 from xlam_backend.checks import CHECKS
 from xlam_backend.importers import IMPORTERS
+from xlam_backend.judges import JUDGES
 
 BACKEND = ROOT / "xlam_backend"
 
@@ -37,12 +38,16 @@ def test_every_importer_file_is_listed():
     assert len(IMPORTERS) == len(modules)
 
 
+def test_every_judge_file_is_listed():
+    assert modules_of_functions(judge.find for judge in JUDGES) == modules_defining("judges", "JUDGE = ")
+
+
 def test_every_command_file_is_listed():
     listed = {sys.modules[group[0].callback.__module__].__name__.rpartition(".")[2] for group in cli.GROUPS}
     assert listed == modules_defining("cli", "COMMANDS")
 
 
-@pytest.mark.parametrize("registry", [CHECKS, IMPORTERS], ids=["checks", "importers"])
+@pytest.mark.parametrize("registry", [CHECKS, IMPORTERS, JUDGES], ids=["checks", "importers", "judges"])
 def test_names_are_unique(registry):
     names = [registered.name for registered in registry]
     assert len(set(names)) == len(names)
