@@ -55,6 +55,7 @@ def _draw_form() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         chosen = _draw_judges()
+        st.html('<h4 class="xs-part">Which model?</h4>')
         endpoint, models = draw_endpoint(_KEY)
         settings = _settings(chosen, endpoint.name if endpoint else "", models)
     with right:

@@ -75,7 +75,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     wanted = read_params(params)
     if not wanted.settings.models:
         raise SettingError("No model is chosen.", "Choose an endpoint and one of its models.")
-    endpoint_by_name(wanted.settings.endpoint)
+    endpoint_by_name(wanted.settings.endpoint, store.folder)
     numbers = find_all_numbers(store, wanted.filters)
     if not len(numbers):
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")

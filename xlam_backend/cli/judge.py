@@ -11,6 +11,7 @@ from xlam_backend.activities.judge_run import start_judging
 from xlam_backend.activities.manager import read_run, wait_for_run
 from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import StudioGroup, pass_caller
+from xlam_backend.cli.endpoint import HOW_TO_SET
 from xlam_backend.cli.filters import read_filters, with_filters
 from xlam_backend.errors import RunError, SettingError
 from xlam_backend.judges import JUDGES, judge_by_name
@@ -257,11 +258,7 @@ def _endpoint(name: str, *, needs_endpoint: bool) -> Endpoint | None:
     if endpoints:
         known = ", ".join(one.name for one in endpoints)
         raise SettingError(f"There are several endpoints: {known}.", "Name one with --endpoint.")
-    raise SettingError(
-        "No endpoint is set up.",
-        "Set OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, or start the scripted server to try things "
-        "out: python -m xlam_backend endpoint start-scripted",
-    )
+    raise SettingError("No endpoint is set up.", HOW_TO_SET)
 
 
 def _progress_line(status: RunStatus) -> str:
