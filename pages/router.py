@@ -38,6 +38,8 @@ page = st.navigation(
             st.Page(routes.RESPONSES, title="Responses", icon=":material/compare_arrows:"),
             st.Page(routes.QUEUES, title="Queues", icon=":material/inbox:"),
             st.Page(routes.ADJUDICATION, title="Adjudication", icon=":material/gavel:"),
+            st.Page(routes.AGREEMENT, title="Agreement", icon=":material/handshake:"),
+            st.Page(routes.CALIBRATION, title="Calibration", icon=":material/target:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

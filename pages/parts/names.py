@@ -37,6 +37,11 @@ def judge_title(name: str) -> str:
     return judge.title if judge else "any judge" if name == ANY_JUDGE else name
 
 
+def machine_title(name: str) -> str:
+    """Return what people call a check or a judge."""
+    return judge_title(name) if name in _JUDGES else check_title(name)
+
+
 def check_explanation(name: str) -> Explanation | None:
     """Return what a check's own docstring says; None for a check that is no longer registered."""
     check = _CHECKS.get(name)
