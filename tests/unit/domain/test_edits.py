@@ -121,3 +121,46 @@ def test_what_does_not_fit_is_refused(edit):
 def test_of_two_tools_with_one_name_none_is_renamed():
     with pytest.raises(FixRefusedError, match="two tools"):
         apply_edits(a_trajectory(tools=[a_tool(), a_tool()]), [an_edit("tool", "rename", value="x")])
+
+
+def test_a_call_is_set_whole_and_what_came_back_follows_its_name():
+    call = ToolCall("get_wether", {"town": "Oslo"}, "c-1")
+    seen = Observation("rain", "c-1", "get_wether")
+    before = a_trajectory(steps=[Step(tool_calls=(call,), observations=(seen,))])
+    value = {"name": "get_weather", "arguments": {"city": "Oslo"}}
+    (step,) = apply_edits(before, [Edit("call", "set", 0, 0, value=value)]).steps
+    assert step.tool_calls == (ToolCall("get_weather", {"city": "Oslo"}, "c-1"),)
+    assert step.observations == (Observation("rain", "c-1", "get_weather"),)
+
+
+def test_calls_past_the_last_are_added_in_their_order():
+    before = a_trajectory([a_call(city="Oslo")])
+    edits = [
+        Edit("call", "set", 0, place, value={"name": "get_weather", "arguments": {"city": name}})
+        for place, name in ((2, "Rome"), (1, "Bern"))
+    ]
+    (step,) = apply_edits(before, edits).steps
+    assert [call.arguments["city"] for call in step.tool_calls] == ["Oslo", "Bern", "Rome"]
+
+
+def test_an_unreadable_call_becomes_readable():
+    before = a_trajectory([ToolCall("get_weather", {}, unreadable="{city")])
+    value = {"name": "get_weather", "arguments": {"city": "Oslo"}}
+    (step,) = apply_edits(before, [Edit("call", "set", 0, 0, value=value)]).steps
+    assert step.tool_calls == (a_call(city="Oslo"),)
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (Edit("call", "set", 0, 2, value={"name": "f"}), "has no call 3"),
+        (Edit("call", "set", 9, 0, value={"name": "f"}), "has no call 1"),
+        (Edit("call", "set", 0, 0, value={"name": ""}), "a call has a name"),
+        (Edit("call", "set", 0, 0, value={"name": "f", "arguments": []}), "that are an object"),
+        (Edit("call", "set", 0, 0, value={"name": "f", "id": 1}), "a name and arguments"),
+        (Edit("call", "set", 0, 0, value=None), "a name and arguments"),
+    ],
+)
+def test_a_call_is_not_set_to_something_else(edit, words):
+    with pytest.raises(FixRefusedError, match=words):
+        apply_edits(a_trajectory([a_call(city="Oslo")]), [edit])
