@@ -1,92 +1,169 @@
-"""Whatever the data holds, it is shown and does nothing: no script, no markup, no request to anywhere."""
+"""Whatever the data holds, it is shown and does nothing: no script, no markup, no request to anywhere.
+
+The pages are those the router knows, so a new one is looked at without a new line here; the links on
+them are followed, so that the pages of single records are looked at as well.
+"""
 
 from __future__ import annotations
 
-import json
+import re
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
+from pages.parts import routes
 from tests.browser.conftest import serve
-from xlam_backend.domain.tool import Tool
-from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
-from xlam_backend.formats import unified_1
+from tests.hostile import ALIVE_WORDS, CORPUS, EVERYTHING, fill_with_hostile_text
+from tests.processes import ROOT
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
-MARKUP = (
-    "<script>window.pwned = 1; alert('script')</script>"
-    "<img src='https://evil.example/x.png' onerror='alert(1)'>"
-    "<a href='javascript:alert(2)'>a</a></div></section><style>body{display:none}</style>"
-    "![i](https://evil.example/md.png) **bold** $x^2$ :red[red] [l](https://evil.example)"
-)
-HIDDEN = "bell\x07 turned\u202eback zero\u200bwidth"
+LINKS_FOLLOWED = 2  # of each page and set of parameters
+PARAMETERS = (
+    "action", "argument", "calls", "check", "dataset", "disputes", "family", "faults", "finding", "fixable",
+    "fixed", "id", "item", "judge", "model", "new", "page", "pair", "plain", "prompt", "q", "query", "queue",
+    "reason", "rejects", "run", "show", "sort", "source", "state", "text", "tool", "tools", "version",
+    "waiting", "who", "wrong",
+)  # fmt: skip
+# Streamlit looks for itself below the page's address first, and finds itself at the root.
+STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
 
 
-def hostile_record():
-    call = ToolCall(MARKUP, {MARKUP: MARKUP, "hidden": HIDDEN})
-    step = Step(
-        thought=MARKUP,
-        tool_calls=(call,),
-        observations=(Observation(MARKUP, name=MARKUP),),
-        user_input=MARKUP,
-    )
-    tool = Tool(MARKUP, MARKUP, {MARKUP: {"type": MARKUP, "description": MARKUP, "default": MARKUP}})
-    trajectory = Trajectory(query=MARKUP + HIDDEN, tools=(tool,), steps=(step, step), task_instruction=MARKUP)
-    return unified_1.render(trajectory, MARKUP)
+def known_pages():
+    """The pages of the router, as they stand in the address; the first stands at the root."""
+    router = (ROOT / "pages" / "router.py").read_text(encoding="utf-8")
+    found = re.findall(r"st\.Page\(\s*routes\.(\w+),", router)
+    assert len(found) >= 10
+    names = [getattr(routes, name).rpartition("/")[2].removesuffix(".py") for name in found]
+    return ["" if name == "overview" else name for name in names]
 
 
 @pytest.fixture(scope="module")
 def hostile_studio(root, tmp_path_factory):
+    """An app whose store holds the corpus in every field; its address, and the numbers of its queues."""
     folder = tmp_path_factory.mktemp("hostile")
-    source = folder / "<img src=x onerror=alert(3)>.jsonl"
-    source.write_text(json.dumps(hostile_record()) + "\n" + MARKUP + "\n", encoding="utf-8")
+    queue_nos = fill_with_hostile_text(folder)
     with serve(root, folder / "store") as address:
-        yield address, source
+        yield address, queue_nos
 
 
-def test_hostile_text_is_shown_and_does_nothing(hostile_studio, screen):
-    address, source = hostile_studio
-    window = screen(address)
-    window.open("/import_data", "Import")
-    window.page.get_by_text("Path on this machine").click()
-    window.page.get_by_label("File or folder").fill(str(source))
-    window.page.get_by_label("File or folder").press("Enter")
-    window.page.get_by_role("button", name="Import and check").click()
-    window.page.locator(".xs-chip", has_text="done").first.wait_for()
-    assert_inert(window)
+@pytest.fixture
+def window(hostile_studio, screen):
+    """A browser window that notes what its console says and every page error."""
+    opened = screen(hostile_studio[0])
+    opened.console = []
+    opened.page.on("console", lambda said: note(opened.console, said))
+    opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
+    return opened
 
-    for path, title in PAGES:
-        window.open(path, title)
-        assert_inert(window)
 
-    window.open("/explore", "Explore")
+def note(kept, said):
+    """Keep what the console was told as an error."""
+    if said.type == "error" and not said.location.get("url", "").endswith(STREAMLITS_OWN):
+        kept.append(f"{said.text} {said.location.get('url', '')}")
+
+
+@pytest.mark.parametrize("page", known_pages())
+def test_a_page_shows_hostile_text_and_stays_as_it_is(window, page):
+    look_at(window, f"/{page}")
+    seen = {}
+    for address in links_of(window):
+        parts = urlsplit(address)
+        signature = (parts.path, tuple(sorted(name for name, _ in parse_qsl(parts.query))))
+        seen.setdefault(signature, set()).add(address)
+    for addresses in seen.values():
+        for address in sorted(addresses)[:LINKS_FOLLOWED]:
+            look_at(window, address)
+
+
+@pytest.mark.parametrize("page", known_pages())
+def test_a_hostile_address_does_nothing(window, page):
+    for text in (EVERYTHING, CORPUS["closers"], CORPUS["attribute breaker"], "-1", "9" * 30):
+        look_at(window, f"/{page}?{urlencode(dict.fromkeys(PARAMETERS, text[:1_500]))}")
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_trajectory_shows_every_field_as_it_is(window, name):
+    look_at(window, f"/explore?q={quote(name + ':')}")
     window.click_row(1)
     window.wait_for("Trajectory")
-    shown = window.text()
-    assert MARKUP in shown
-    assert "U+202E" in shown
-    assert "U+0007" in shown
+    unfold(window)
+    assert_inert(window)
+    told = re.sub(r"\s+", " ", window.text())
+    assert told.count(shown_start(CORPUS[name])) >= 5
+
+
+@pytest.mark.parametrize("plain", ["", "&plain=1"])
+@pytest.mark.parametrize("kind", [0, 1, 2])
+def test_the_desk_shows_every_item_as_it_is(hostile_studio, window, kind, plain):
+    look_at(window, f"/desk?queue={hostile_studio[1][kind]}{plain}")
+
+
+def shown_start(text):
+    """The first characters of a text that hide nothing, as a page shows them on one line."""
+    seen = re.split(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u206f\ufeff]|\U000e0041", text)[0]
+    return re.sub(r"\s+", " ", seen)[:40].strip()
+
+
+def look_at(window, address):
+    """Open an address, unfold all that is folded, and find nothing alive."""
+    window.page.goto(window.address + address if address.startswith("/") else address)
+    window.page.locator("h1").first.wait_for()
+    window.settle()
+    assert_inert(window)
+    unfold(window)
     assert_inert(window)
 
 
-PAGES = (
-    ("/", "Overview"),
-    ("/rejects", "Rejects"),
-    ("/explore", "Explore"),
-    ("/errors", "Errors"),
-    ("/tools", "Tools"),
-    ("/checks", "Checks"),
+def unfold(window):
+    """Open whatever is folded away."""
+    for folded in window.page.locator(".stMain details:not([open]) > summary").all():
+        if folded.is_visible():
+            folded.click()
+    window.settle()
+
+
+def links_of(window):
+    """The addresses of the app that the page links to, with parameters."""
+    hrefs = window.page.evaluate(LINKS)
+    return sorted({href for href in hrefs if urlsplit(href).query})
+
+
+LINKS = (
+    "() => [...document.querySelectorAll('a[href]')].map((a) => a.href)"
+    ".filter((href) => href.startsWith(location.origin))"
 )
 
-
-FOREIGN = """() => [...document.querySelectorAll(".stMain a[href], .stMain img[src]")]
-    .map((found) => found.href || found.src)
-    .filter((address) => !address.startsWith(location.origin) && !address.startsWith("data:"))"""
+# What came alive: marked elements, handlers, foreign addresses, words that stand alone; shadow trees too.
+ALIVE = """(words) => {
+    const found = [];
+    const foreign = /^\\s*(javascript:|data:text|https?:\\/\\/(www\\.)?evil|mailto:|www\\.evil)/i;
+    const look = (root) => {
+        for (const one of root.querySelectorAll("*")) {
+            if (one.shadowRoot) look(one.shadowRoot);
+            const say = (why) => found.push(why + ": " + one.outerHTML.slice(0, 300));
+            if (one.classList.contains("pwn")) say("element");
+            if (["IFRAME", "OBJECT", "EMBED", "BASE"].includes(one.tagName)) say("frame");
+            for (const { name, value } of one.attributes) {
+                if (name.startsWith("on")) say("handler");
+                const leads = ["href", "src", "action", "formaction", "data", "xlink:href"].includes(name);
+                if (leads && foreign.test(value)) say("address");
+                if (name === "style" && /evil|position:\\s*fixed.*z-index:\\s*9999/.test(value)) say("style");
+            }
+            if (one.children.length === 0 && words.includes(one.textContent.trim())) say("markup");
+            if (one.classList.contains("katex")) say("formula");
+        }
+    };
+    look(document);
+    return found;
+}"""
 
 
 def assert_inert(window):
     assert window.dialogs == []
     assert window.page.evaluate("window.pwned") is None
     assert window.foreign_requests == []
-    assert window.page.evaluate(FOREIGN) == []
+    assert window.page.evaluate(ALIVE, list(ALIVE_WORDS)) == []
     assert window.page.evaluate("getComputedStyle(document.body).display") != "none"
+    assert window.page.locator(".stException").count() == 0
+    assert window.console == []
