@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 import streamlit as st
 
-from pages.parts.endpoint_panel import draw_no_endpoint
+from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
-from pages.parts.rating_words import scripted_chip
 from pages.parts.routes import EXPLORE
-from pages.parts.safe_text import one_line, text_html
+from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
@@ -23,7 +22,7 @@ from xlam_backend.errors import XlamError
 from xlam_backend.explore.search import read_filter_choices
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.endpoint import Endpoint, list_endpoints
+from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.owner import app_store
 from xlam_backend.responses.estimate import RespondEstimate, estimate_responses
 from xlam_backend.responses.plan import RATED_CHOICES, STEP_CHOICES, RatedChoice, RespondPlan, StepChoice
@@ -41,83 +40,70 @@ _RATED_WORDS: dict[RatedChoice, str] = {
 
 
 def draw_new_responses(*, is_first: bool) -> None:
-    """Draw the form of a new run."""
-    with st.expander(
-        "Have steps answered", icon=":material/add:", expanded=is_first or "new" in st.query_params
-    ):
-        if may_or_say("run"):
-            _draw_form()
+    """Draw the form of a new run; folded away it costs nothing."""
+    is_wanted = is_first or "new" in st.query_params
+    box = st.expander(
+        "Have steps answered",
+        icon=":material/add:",
+        expanded=is_wanted,
+        key=f"new_responses_{is_wanted}",
+        on_change="rerun",
+    )
+    if box.open:
+        with box:
+            if may_or_say("run"):
+                _draw_form()
 
 
 def _draw_form() -> None:
-    endpoints = _endpoints()
-    if not endpoints:
-        return
     left, right = st.columns([3, 2], gap="large")
     with left:
-        plan, endpoint = _draw_plan(endpoints)
+        filters = _draw_data()
+        size, count, calls = _draw_amounts()
+        endpoint, models = draw_endpoint(_KEY, picks="Less powerful models", first_models=-2)
+        if endpoint is None:
+            return
+        rated = st.radio(
+            "Which answers does the step quality judge rate?",
+            RATED_CHOICES,
+            format_func=_RATED_WORDS.__getitem__,
+            key=f"{_KEY}rated",
+        )
+        judge = _draw_judge() if rated != "none" else JudgeSettings(judges=("step_quality",))
+        rare = _draw_rare(rated)
+    plan = RespondPlan(
+        filters=filters,
+        size=size,
+        count=count,
+        endpoint=endpoint.name,
+        models=models,
+        rated=rated,
+        judge=judge,
+        budget=Budget(calls=calls, tokens=rare.tokens, money=rare.money),
+        steps=rare.steps,
+        temperature=rare.temperature,
+        max_tokens=rare.max_tokens,
+        least_margin=rare.least_margin,
+        concurrency=rare.concurrency,
+        seed=rare.seed,
+    )
     with right:
         estimate = _draw_estimate(plan, endpoint)
-    can_start = estimate is not None and bool(estimate.requests) and bool(plan.models)
-    if st.button("Start", type="primary", icon=":material/play_arrow:", disabled=not can_start):
+    can_start = estimate is not None and bool(estimate.requests) and bool(models)
+    label = f"Ask for {estimate.requests:,} answers" if estimate and can_start else "Have steps answered"
+    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not can_start):
         _start(plan)
 
 
-def _endpoints() -> list[Endpoint]:
-    try:
-        endpoints = list_endpoints(app_store().folder)
-    except XlamError as error:
-        show_error(error)
-        return []
-    if not endpoints:
-        draw_no_endpoint(_KEY)
-    return endpoints
-
-
-def _draw_plan(endpoints: list[Endpoint]) -> tuple[RespondPlan, Endpoint]:
-    filters = _draw_data()
+def _draw_amounts() -> tuple[int, int, int | None]:
+    """Draw how many trajectories, answers and calls; the last is None without a limit."""
     first, second, third = st.columns(3)
     size = first.number_input("Trajectories to draw (0: all)", 0, 100_000, 100, 50, key=f"{_KEY}size")
     count = second.number_input("Answers of each model", 1, 16, 1, key=f"{_KEY}count")
     calls = third.number_input(
         "Calls at most", 1, 10_000_000, None, 100, placeholder="no limit", key=f"{_KEY}calls"
     )
-    endpoint = _draw_endpoint("Endpoint", "endpoint", endpoints)
-    models = st.multiselect(
-        "Less powerful models",
-        endpoint.models,
-        default=endpoint.models[-1:],
-        format_func=lambda name: one_line(name, 80),
-        accept_new_options=True,
-        key=f"{_KEY}models_{endpoint.name}",
-    )
-    rated = st.radio(
-        "Which answers does the step quality judge rate?",
-        RATED_CHOICES,
-        format_func=_RATED_WORDS.__getitem__,
-        key=f"{_KEY}rated",
-    )
-    judge = _draw_judge(endpoints) if rated != "none" else JudgeSettings(judges=("step_quality",))
-    rare = _draw_rare(rated)
-    return (
-        RespondPlan(
-            filters=filters,
-            size=int(size),
-            count=int(count),
-            endpoint=endpoint.name,
-            models=tuple(models),
-            rated=rated,
-            judge=judge,
-            budget=Budget(calls=int(calls) if calls else None, tokens=rare.tokens),
-            steps=rare.steps,
-            temperature=rare.temperature,
-            max_tokens=rare.max_tokens,
-            least_margin=rare.least_margin,
-            concurrency=rare.concurrency,
-            seed=rare.seed,
-        ),
-        endpoint,
-    )
+    return int(size), int(count), int(calls) if calls else None
 
 
 def _draw_data() -> Filters:
@@ -141,27 +127,11 @@ def _draw_data() -> Filters:
     return view.filters
 
 
-def _draw_endpoint(label: str, name: str, endpoints: list[Endpoint]) -> Endpoint:
-    by_name = {endpoint.name: endpoint for endpoint in endpoints}
-    chosen = st.selectbox(label, list(by_name), key=f"{_KEY}{name}")
-    return by_name[chosen]
-
-
-def _draw_judge(endpoints: list[Endpoint]) -> JudgeSettings:
-    first, second = st.columns(2)
-    with first:
-        endpoint = _draw_endpoint("Endpoint of the judge", "judge_endpoint", endpoints)
-    with second:
-        models = st.multiselect(
-            "Model that rates",
-            endpoint.models,
-            default=endpoint.models[:1],
-            format_func=lambda name: one_line(name, 80),
-            accept_new_options=True,
-            help="Several make a committee. It should be more powerful than the models that answer.",
-            key=f"{_KEY}judges_{endpoint.name}",
-        )
-    return JudgeSettings(judges=("step_quality",), endpoint=endpoint.name, models=tuple(models))
+def _draw_judge() -> JudgeSettings:
+    endpoint, models = draw_endpoint(f"{_KEY}judge_", label="Endpoint of the judge", picks="Model that rates")
+    draw_note("It should be more powerful than the models that answer. Several make a committee.")
+    name = endpoint.name if endpoint else ""
+    return JudgeSettings(judges=("step_quality",), endpoint=name, models=models)
 
 
 class _Rare(msgspec.Struct, frozen=True):
@@ -171,6 +141,7 @@ class _Rare(msgspec.Struct, frozen=True):
     temperature: float
     max_tokens: int
     tokens: int | None
+    money: float | None
     concurrency: int
     least_margin: float
     seed: int
@@ -185,6 +156,9 @@ def _draw_rare(rated: RatedChoice) -> _Rare:
         max_tokens = st.number_input("Tokens of one answer at most", 16, 100_000, 1024, 256, key=f"{_KEY}max")
         tokens = st.number_input(
             "Tokens of the run at most", 1, None, None, 100_000, placeholder="no limit", key=f"{_KEY}tokens"
+        )
+        money = st.number_input(
+            "Money of the run at most", 0.0, None, None, 1.0, placeholder="no limit", key=f"{_KEY}money"
         )
         concurrency = st.number_input("Calls at a time", 1, 256, 8, key=f"{_KEY}concurrency")
         margin = st.number_input(
@@ -203,6 +177,7 @@ def _draw_rare(rated: RatedChoice) -> _Rare:
         float(temperature),
         int(max_tokens),
         int(tokens) if tokens else None,
+        float(money) if money else None,
         int(concurrency),
         float(margin),
         int(seed),
@@ -230,8 +205,6 @@ def _draw_estimate(plan: RespondPlan, endpoint: Endpoint) -> RespondEstimate | N
         draw_note(
             f"And at most {made.most_ratings:,} requests to rate answers; how many, the answers decide."
         )
-    if endpoint.is_scripted:
-        st.html(f"<p>{scripted_chip()}</p>")
     if not made.trajectory_count:
         draw_note("No trajectory matches these filters. Take one away.")
     return made

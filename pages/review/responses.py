@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from pages.parts.open_runs import draw_open_runs, runs_of_kind
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.response_form import draw_new_responses
 from pages.parts.response_funnel import draw_funnel
 from pages.parts.response_pairs import draw_pair, draw_pairs
+from pages.parts.response_runs import draw_response_runs, response_runs
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_select
-from xlam_backend.activities.respond_run import KIND
 from xlam_backend.responses.funnel import list_candidate_runs, read_funnel
 
 
 def draw_overview() -> None:
     """Draw the runs at work, what became of the answers, the pairs, and the form of a new run."""
-    draw_open_runs(KIND)
+    draw_response_runs()
     runs = read_cached("respond_runs", list_candidate_runs)
     if not runs:
         draw_empty(
@@ -35,7 +34,7 @@ def draw_overview() -> None:
 def _chosen_run(runs: list[str]) -> str:
     titles = {
         status.run_id: f"{status.created_at:%d %B %H:%M} · {one_line(status.title, 100)}"
-        for status in runs_of_kind(KIND)
+        for status in response_runs()
     }
     chosen = url_select(
         "Run",

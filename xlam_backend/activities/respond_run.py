@@ -12,7 +12,7 @@ import msgspec
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
-from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
+from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, Reply
 from xlam_backend.llm.client import ask_all
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.responses.batch import RespondBatch, read_part
@@ -30,6 +30,11 @@ def respond_params(plan: RespondPlan) -> dict[str, Any]:
     """Return the parameters of a run, as `start_run` takes them."""
     params: dict[str, Any] = msgspec.to_builtins(plan)
     return params
+
+
+def params_with_budget(budget: Budget) -> dict[str, Any]:
+    """Return the change of parameters that gives a run another budget, as `resume_run` takes it."""
+    return {"budget": msgspec.to_builtins(budget)}
 
 
 def start_responses(store: Store, plan: RespondPlan, *, person: Person, now: datetime) -> str:

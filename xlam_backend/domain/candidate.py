@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from xlam_backend.domain.finding import Finding, NotChecked
+from xlam_backend.domain.finding import Finding, NotChecked, gravest_error
 from xlam_backend.domain.review import PairReason
 from xlam_backend.domain.trajectory import ToolCall
 
@@ -61,6 +61,12 @@ class Candidate(msgspec.Struct, frozen=True):
     output_tokens: int = 0
     cost: float | None = None
     candidate_no: int = 0
+
+    @property
+    def flagged_by(self) -> str:
+        """The check of its gravest finding of level reject or fix, "" when no rule flags it."""
+        gravest = gravest_error(self.findings)
+        return gravest.check if gravest else ""
 
     @property
     def margin(self) -> float | None:

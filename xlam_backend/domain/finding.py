@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -86,6 +87,12 @@ class NotChecked(msgspec.Struct, frozen=True):
     check: str
     version: int
     reason: str
+
+
+def gravest_error(findings: Iterable[Finding]) -> Finding | None:
+    """Return the first finding of the gravest level of error, None when there is none."""
+    errors = [finding for finding in findings if finding.level in ERROR_LEVELS]
+    return min(errors, key=lambda finding: ERROR_LEVELS.index(finding.level), default=None)
 
 
 def family_of(finding: Finding) -> str:

@@ -16,13 +16,14 @@ import msgspec
 from xlam_backend.checks.engine import CheckEngine
 from xlam_backend.domain.call_alignment import are_equal_calls
 from xlam_backend.domain.candidate import Candidate
+from xlam_backend.domain.finding import gravest_error
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.rating import Rating
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
 from xlam_backend.prompts.library import Prompt
 from xlam_backend.responses.asking import candidate_request, step_messages
-from xlam_backend.responses.classify import NO_REPLY, Weighed, first_error, weigh
+from xlam_backend.responses.classify import NO_REPLY, Weighed, weigh
 from xlam_backend.responses.plan import RespondPlan
 from xlam_backend.responses.rating import Rated, SideQuestion
 from xlam_backend.responses.reply_text import ReadStep, read_step
@@ -223,7 +224,7 @@ class _StepWork:
             return False
         if are_equal_calls(self._own.tool_calls, draft.read.side.tool_calls):
             return False
-        return self._means.plan.rated == "all that differ" or first_error(draft.rules.findings) is None
+        return self._means.plan.rated == "all that differ" or gravest_error(draft.rules.findings) is None
 
     def result(self) -> AnsweredStep:
         """Return what came of the step."""

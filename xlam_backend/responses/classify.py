@@ -9,7 +9,7 @@ import msgspec
 from xlam_backend.checks import CHECKS
 from xlam_backend.domain.call_alignment import align_calls, difference_reasons
 from xlam_backend.domain.candidate import Classification
-from xlam_backend.domain.finding import ERROR_LEVELS, Finding
+from xlam_backend.domain.finding import Finding, gravest_error
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.review import PairReason
 
@@ -52,7 +52,7 @@ def weigh(
     reasons = difference_reasons(align_calls(own.tool_calls, candidate.tool_calls))
     if not reasons:
         return Weighed("same", SAME)
-    flagged = first_error(findings)
+    flagged = gravest_error(findings)
     if flagged is not None:
         if margin is not None and margin <= -least_margin:
             return Weighed("unclear", DISAGREE, reasons[0])
@@ -62,15 +62,6 @@ def weigh(
     if margin >= least_margin:
         return Weighed("rejected", RATED_LOWER, reasons[0])
     return Weighed("unclear", RATED_HIGHER if margin <= -least_margin else RATED_ALIKE, reasons[0])
-
-
-def first_error(findings: Sequence[Finding]) -> Finding | None:
-    """Return the gravest finding of level reject or fix, None when there is none."""
-    for level in ERROR_LEVELS:
-        for finding in findings:
-            if finding.level == level:
-                return finding
-    return None
 
 
 def flagged_words(finding: Finding) -> str:

@@ -11,7 +11,8 @@ import numpy as np
 
 from xlam_backend.domain.tool import Tool
 from xlam_backend.judges import step_quality
-from xlam_backend.prompts.library import Prompt, load_prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.library import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.responses.asking import PROMPT
 from xlam_backend.responses.plan import RespondPlan
 from xlam_backend.store.chunk_files import read_chunk, write_chunk
@@ -83,8 +84,7 @@ def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
 
 def todays_prompt(store: Store, name: str) -> Prompt:
     """Return the version of a prompt that counts today."""
-    del store
-    return load_prompt(name)
+    return current_prompt(store, name)
 
 
 def read_job(folder: Path) -> RespondJob:

@@ -33,6 +33,7 @@ _TYPES: dict[str, pa.DataType] = {
     "thought": pa.string(),
     "tool_calls": pa.string(),
     "findings": pa.string(),
+    "flagged_by": pa.string(),
     "not_checked": pa.string(),
     "score": pa.float64(),
     "own_score": pa.float64(),
@@ -98,6 +99,7 @@ def read_candidate(store: Store, candidate_no: int) -> Candidate:
     if not rows:
         raise NotFoundError(f"No candidate has the number {candidate_no}.")
     fields = dict(zip(_TYPES, rows[0], strict=True))
+    del fields["flagged_by"]  # told by the findings
     for name, kind in _LISTS.items():
         fields[name] = msgspec.json.decode(fields[name], type=kind)
     return Candidate(**fields)
@@ -134,15 +136,10 @@ def count_by_model(store: Store, run_id: str = "") -> list[ModelCount]:
             f"""
             SELECT c.model, bool_or(c.is_scripted), count(*), count(*) FILTER (c.state <> 'not_generated'),
                 count(*) FILTER (c.state = 'parsed'),
-                count(*) FILTER (c.state = 'parsed' AND is_flagged), count(c.score), count(p.pair_no),
+                count(*) FILTER (c.flagged_by <> ''), count(c.score), count(p.pair_no),
                 {classified}
-            FROM (
-                SELECT *, len(list_filter(
-                    json_extract_string(findings, '$[*].level'), lambda level: level IN ('reject', 'fix')
-                )) > 0 AS is_flagged
-                FROM candidate WHERE $run_id IN ('', run_id)
-            ) AS c LEFT JOIN pair AS p USING (candidate_no)
-            GROUP BY c.model ORDER BY c.model
+            FROM candidate AS c LEFT JOIN pair AS p USING (candidate_no)
+            WHERE $run_id IN ('', c.run_id) GROUP BY c.model ORDER BY c.model
             """,
             {"run_id": run_id},
         ).fetchall()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from tests.scripted_endpoint import serving
 from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
 from xlam_backend.activities import manager
-from xlam_backend.activities.respond_run import start_responses
+from xlam_backend.activities.respond_run import params_with_budget, start_responses
 from xlam_backend.domain.call_alignment import are_equal_calls, difference_reason
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, SettingError
@@ -130,7 +129,7 @@ def test_a_spent_budget_ends_the_run_and_a_larger_one_goes_on(demo, served):
     assert "The budget of calls is spent" in status.what
     assert server.bill.report()["billed_calls"] == 9
     assert len(places(demo)) < 4 * status.outcome["steps"]
-    changes = {"budget": msgspec.to_builtins(Budget())}
+    changes = params_with_budget(Budget())
     manager.resume_run(demo, status.run_id, person=ANN, now=NOW, changes=changes)
     status = manager.wait_for_run(demo, status.run_id)
     assert status.state == "succeeded", status.what

@@ -18,6 +18,7 @@ CREATE TABLE candidate (
     thought      VARCHAR NOT NULL,
     tool_calls   VARCHAR NOT NULL,       -- JSON list of domain ToolCall
     findings     VARCHAR NOT NULL,       -- JSON list of domain Finding: what the rules say
+    flagged_by   VARCHAR NOT NULL,       -- the check of the gravest finding of level reject or fix, '' none
     not_checked  VARCHAR NOT NULL,       -- JSON list of domain NotChecked
     score        DOUBLE,                 -- the judge's rating of it; NULL: not rated
     own_score    DOUBLE,                 -- the judge's rating of the trajectory's own step

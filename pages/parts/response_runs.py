@@ -1,0 +1,98 @@
+"""The runs behind the Responses page: those at work, and the last one where it did not get to its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from pages.parts.guard import show_error
+from pages.parts.page_head import draw_note
+from pages.parts.run_card import POLL_SECONDS, draw_run_card
+from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
+from xlam_backend.activities.manager import list_runs, resume_run
+from xlam_backend.activities.respond_run import KIND, params_with_budget, read_params
+from xlam_backend.domain.person import may
+from xlam_backend.errors import XlamError
+from xlam_backend.llm.chat import Budget
+from xlam_backend.owner import app_store
+from xlam_backend.runs.state import RunStatus
+
+
+def response_runs() -> list[RunStatus]:
+    """Return the runs of responses, the newest first."""
+    return [status for status in list_runs(app_store().folder) if status.kind == KIND]
+
+
+def draw_response_runs() -> None:
+    """Draw what is at work, again every moment until it ends; then the rest of the page is drawn anew."""
+    runs = response_runs()
+    if moving := _moving(runs):
+        _draw_live(moving)
+    elif runs and runs[0].state != "succeeded":
+        _draw_unfinished(runs[0])
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _draw_live(known: str) -> None:
+    runs = response_runs()
+    if _moving(runs) != known:
+        st.rerun()
+    for status in runs:
+        if status.is_moving:
+            draw_run_card(status)
+
+
+def _moving(runs: list[RunStatus]) -> str:
+    return ",".join(status.run_id for status in runs if status.is_moving)
+
+
+def _draw_unfinished(status: RunStatus) -> None:
+    draw_run_card(status)
+    if status.what:
+        st.html(
+            f'<div class="xs-error" role="alert"><b>{text_html(status.what, 600)}</b>'
+            f"{text_html(status.way_out, 600)}</div>"
+        )
+    if not may(current_person(), "run"):
+        return
+    budget = _budget_of(status)
+    if budget.calls is None and budget.tokens is None:
+        if st.button("Resume", key=f"resume_{status.run_id}", icon=":material/play_arrow:"):
+            _resume(status.run_id, {})
+        return
+    first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
+    calls = first.number_input(
+        "Calls at most", 1, None, budget.calls, 100, placeholder="no limit", key=f"calls_{status.run_id}"
+    )
+    tokens = second.number_input(
+        "Tokens at most",
+        1,
+        None,
+        budget.tokens,
+        10_000,
+        placeholder="no limit",
+        key=f"tokens_{status.run_id}",
+    )
+    draw_note("What was used so far counts.")
+    if button.button("Resume", key=f"resume_{status.run_id}", icon=":material/play_arrow:"):
+        wanted = Budget(int(calls) if calls else None, int(tokens) if tokens else None, budget.money)
+        _resume(status.run_id, params_with_budget(wanted))
+
+
+def _budget_of(status: RunStatus) -> Budget:
+    try:
+        return read_params(status.params).budget
+    except XlamError:  # a run of another version of the program
+        return Budget()
+
+
+def _resume(run_id: str, changes: dict[str, Any]) -> None:
+    try:
+        resume_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC), changes=changes)
+    except XlamError as error:
+        show_error(error)
+    else:
+        st.rerun()
