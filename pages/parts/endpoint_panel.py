@@ -92,7 +92,7 @@ def _draw_scripted_server(key: str) -> None:
     st.html('<h4 class="xs-part">The scripted local server</h4>')
     draw_note(
         "It answers on this machine by simple rules, at no cost. Everything it says is labelled as such: it "
-        "is for trying out, and no real judgement."
+        "is for trying out, and no real judgement. In a shell: python -m xlam_backend endpoint start-scripted"
     )
     if not may_or_say("judge"):
         return

@@ -19,7 +19,8 @@ from xlam_backend.judges import judge_by_name
 from xlam_backend.judges.plan import JudgedPlace
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges, settings_of_rating
-from xlam_backend.prompts.library import Prompt, load_prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.library import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.ratings import (
@@ -82,7 +83,7 @@ def write_job(store: Store, folder: Path, version_nos: Integers, settings: Judge
 
 def prompts_of(store: Store, settings: JudgeSettings) -> dict[str, Prompt]:
     """Return the prompts that count today, by judge."""
-    return {judge.name: load_prompt(judge.prompt) for judge in chosen_judges(settings)}
+    return {judge.name: current_prompt(store, judge.prompt) for judge in chosen_judges(settings)}
 
 
 def read_job(folder: Path) -> JudgeJob:

@@ -11,6 +11,7 @@ CREATE TABLE prompt_version (
 
 -- The last row of a prompt says which version is asked; going back is a new row.
 CREATE TABLE prompt_promotion (
+    promotion_no INTEGER NOT NULL,
     prompt_name  VARCHAR NOT NULL,
     prompt_version INTEGER NOT NULL,
     person       VARCHAR NOT NULL,
@@ -33,22 +34,25 @@ CREATE TABLE labelled_item (
     set_no       INTEGER NOT NULL,
     place        INTEGER NOT NULL,
     version_no   BIGINT NOT NULL,
+    trajectory_no BIGINT NOT NULL,
     step         INTEGER NOT NULL,
     call         INTEGER NOT NULL,
     pointer      VARCHAR NOT NULL,
     is_bad       BOOLEAN NOT NULL,       -- the right answer: this place deserves the flag
-    label        VARCHAR NOT NULL        -- JSON: flag, rating, how it was decided
+    origin       VARCHAR NOT NULL        -- where the answer comes from: reviewed, gold, planted
 );
 
 CREATE TABLE rehearsal (
     rehearsal_no INTEGER NOT NULL,
     run_id       VARCHAR NOT NULL,
     set_no       INTEGER NOT NULL,
+    set_hash     VARCHAR NOT NULL,       -- content hash of the set as it was asked about
     prompt_name  VARCHAR NOT NULL,
     draft_version INTEGER NOT NULL,
     current_version INTEGER NOT NULL,
+    endpoint     VARCHAR NOT NULL,
     model        VARCHAR NOT NULL,
     is_scripted  BOOLEAN NOT NULL,
-    items        VARCHAR NOT NULL,       -- JSON list: place, verdict and cost under each prompt
+    items        VARCHAR NOT NULL,       -- JSON list: place, right answer, verdict and cost under each prompt
     rehearsed_at TIMESTAMP NOT NULL
 );
