@@ -43,6 +43,7 @@ page = st.navigation(
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",
+    expanded=True,
 )
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=ICON)
 apply_look()

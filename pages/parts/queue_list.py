@@ -90,12 +90,12 @@ def _draw_ways(queue: QueueSummary) -> None:
             st.page_link(page, label=label, icon=icon, query_params=of_queue)
     if may(current_person(), "manage queue"):
         _draw_acts(queue)
-        with st.popover("Link to send", icon=":material/link:"):
-            st.code(_link(queue.queue_no), language=None)
 
 
 def _draw_acts(queue: QueueSummary) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.popover("Link to send", icon=":material/link:", type="tertiary"):
+            st.code(_link(queue.queue_no), language=None)
         for act, label, icon in _ACTS[queue.progress.state]:
             if st.button(label, key=f"{act}_{queue.queue_no}", icon=icon, type="tertiary"):
                 _set_state(queue.queue_no, act)
