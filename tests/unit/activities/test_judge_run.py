@@ -1,0 +1,184 @@
+"""A run of the judges with real processes and a misbehaving server: whole, spent, killed, stopped."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+
+import pytest
+from msgspec.structs import replace
+
+from tests.scripted_endpoint import serving
+from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
+from xlam_backend.activities import manager
+from xlam_backend.activities.judge_run import start_judging
+from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import Person
+from xlam_backend.errors import AccessDeniedError, SettingError
+from xlam_backend.judges.settings import JudgeSettings
+from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.scripted_behaviour import Behaviour
+from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
+from xlam_backend.llm.scripted_server import ScriptedServer
+from xlam_backend.runs.folder import STATUS, Status, read_record, runs_folder
+from xlam_backend.store.connection import Store
+from xlam_backend.store.ratings import count_ratings
+
+SETTINGS = JudgeSettings(
+    judges=("argument_hallucination", "trajectory_quality"),
+    endpoint="scripted",
+    models=("scripted-careful",),
+    timeout_seconds=5.0,
+    most_retries=8,
+)
+PLACES = 12 + 198
+FAULTS = {
+    "rate_limit": 0.05,
+    "error": 0.05,
+    "broken": 0.05,
+    "truncated": 0.05,
+    "wrong_schema": 0.05,
+    "prose": 0.1,
+    "malformed": 0.05,
+}
+
+
+@pytest.fixture
+def demo(demo_data):
+    """The store with the demo data; runs that are left open end with the test."""
+    store = Store.open(demo_data)
+    yield store
+    end_all_runs(store.folder)
+    store.close()
+
+
+@pytest.fixture
+def served(demo):
+    """Serve the scripted model for the store's runs; call it with how it is to behave."""
+    opened = []
+
+    def start(**behaviour):
+        server = ScriptedServer(Behaviour(retry_after_seconds=0.01, **behaviour))
+        context = serving(server.app)
+        address = context.__enter__()
+        opened.append(context)
+        port = int(address.rpartition(":")[2])
+        write_card(demo.folder / CARD, ServerCard(os.getpid(), port, server.identity))
+        return server
+
+    yield start
+    for context in opened:
+        context.__exit__(None, None, None)
+
+
+def start(store, chosen=SETTINGS, filters=None):
+    return start_judging(store, chosen, filters or Filters(), person=ANN, now=NOW)
+
+
+def run(store, chosen=SETTINGS, filters=None):
+    return manager.wait_for_run(store, start(store, chosen, filters))
+
+
+def places(store):
+    with store.cursor() as cursor:
+        rows = cursor.execute("SELECT judge, version_no, step, call, pointer, member, model FROM rating")
+        return Counter(rows.fetchall())
+
+
+def test_a_misbehaving_server_loses_no_place_and_doubles_none(demo, served):
+    server = served(faults=FAULTS)
+    status = run(demo)
+    assert (status.state, status.what) == ("succeeded", "")
+    assert len(places(demo)) == sum(places(demo).values()) == PLACES
+    outcome = status.outcome
+    assert outcome["asked"] == PLACES
+    assert outcome["judged"] + sum(outcome["not judged"].values()) == PLACES
+    assert outcome["judged"] > 0.98 * PLACES
+    assert outcome["scripted"]
+    assert server.bill.report()["answered_twice"] == 0
+    assert server.bill.report()["billed_calls"] <= outcome["calls"]
+
+
+def test_the_planted_values_are_flagged(demo, served):
+    served()
+    run(demo, replace(SETTINGS, judges=("argument_hallucination",)))
+    [count] = count_ratings(demo)
+    assert (count.judged_count, count.flagged_count, count.is_scripted) == (12, 12, True)
+
+
+def test_only_what_matches_the_filters_is_asked_about(demo, served):
+    served()
+    run(demo, replace(SETTINGS, judges=("trajectory_quality",)), Filters(dataset="help_desk_unified_2"))
+    with demo.cursor() as cursor:
+        judged = cursor.execute(
+            "SELECT d.name, count(*) FROM rating JOIN trajectory AS t USING (version_no) "
+            "JOIN dataset AS d USING (dataset_no) GROUP BY ALL"
+        ).fetchall()
+    assert judged == [("help_desk_unified_2", 38)]
+
+
+def test_the_budget_is_never_exceeded(demo, served):
+    server = served()
+    status = run(demo, replace(SETTINGS, budget=Budget(calls=50)))
+    assert status.state == "succeeded"
+    assert server.bill.report()["billed_calls"] == status.outcome["calls"] == 50
+    assert status.outcome["judged"] == 50
+    assert status.outcome["not judged"] == {"The budget of calls is spent.": PLACES - 50}
+    # What was paid for is kept; the rest is asked about by the next run, and only that.
+    again = run(demo)
+    assert again.outcome["asked"] == PLACES - 50
+    assert server.bill.report()["billed_calls"] == PLACES
+
+
+@pytest.mark.parametrize("killed_after", [3, 150])
+def test_a_killed_run_goes_on_and_pays_nothing_twice(demo, served, killed_after):
+    server = served(latency_seconds=0.02, faults=FAULTS)
+    run_id = start(demo, replace(SETTINGS, concurrency=4))
+    until(lambda: server.bill.requests >= killed_after)
+    os.kill(read_record(runs_folder(demo.folder) / run_id / STATUS, Status).worker_pid, signal.SIGKILL)
+    assert manager.wait_for_run(demo, run_id).state in ("failed", "lost")
+    manager.resume_run(demo, run_id, person=ANN, now=NOW)
+    status = manager.wait_for_run(demo, run_id)
+    assert status.state == "succeeded", status.what
+    assert len(places(demo)) == sum(places(demo).values()) == PLACES
+    assert server.bill.report()["answered_twice"] == 0
+
+
+def test_a_stopped_run_goes_on_when_it_is_resumed(demo, served):
+    server = served(latency_seconds=0.05)
+    run_id = start(demo, replace(SETTINGS, concurrency=2))
+    until(lambda: server.bill.requests >= 10)
+    manager.stop_run(demo, run_id, person=ANN, now=NOW)
+    assert manager.wait_for_run(demo, run_id).state == "stopped"
+    manager.resume_run(demo, run_id, person=ANN, now=NOW)
+    assert manager.wait_for_run(demo, run_id).state == "succeeded"
+    assert sum(places(demo).values()) == PLACES
+    assert server.bill.report()["answered_twice"] == 0
+
+
+def test_a_committee_judges_by_majority(demo, served):
+    served()
+    models = ("scripted-careful", "scripted-hasty", "scripted-noisy")
+    status = run(demo, replace(SETTINGS, judges=("argument_hallucination",), models=models))
+    assert status.state == "succeeded"
+    assert Counter(place[5] for place in places(demo).elements()) == {"member": 36, "committee": 12}
+
+
+def test_an_unknown_model_fails_the_run_with_a_way_out(demo, served):
+    served()
+    status = run(demo, replace(SETTINGS, models=("no-such-model",)))
+    assert (status.state, status.failure_class) == ("failed", "service")
+    assert "no-such-model" in status.what
+    assert status.way_out
+    assert places(demo) == {}
+
+
+def test_what_cannot_be_started_is_refused(demo, served):
+    served()
+    with pytest.raises(AccessDeniedError):
+        start_judging(demo, SETTINGS, Filters(), person=Person("bo", "annotator"), now=NOW)
+    with pytest.raises(SettingError, match="No model"):
+        start(demo, replace(SETTINGS, models=()))
+    with pytest.raises(SettingError, match="No trajectory"):
+        start(demo, SETTINGS, Filters(text="nothing says this"))
