@@ -37,10 +37,10 @@ def draw_list() -> None:
         )
         st.page_link(IMPORT, label="Import something", icon=":material/upload:")
         return
-    ended = [run for run in found if not run.is_open]
+    ended = [run for run in found if not run.is_moving]
     _draw_numbers(found)
     if len(ended) < len(found):
-        _draw_live(",".join(sorted(run.run_id for run in found if run.is_open)))
+        _draw_live(",".join(sorted(run.run_id for run in found if run.is_moving)))
     if ended:
         _draw_ended(ended)
 
@@ -60,7 +60,7 @@ def _draw_numbers(found: list[RunStatus]) -> None:
 
 @st.fragment(run_every=POLL_SECONDS)
 def _draw_live(open_ids: str) -> None:
-    still_open = [run for run in list_runs(app_store().folder) if run.is_open]
+    still_open = [run for run in list_runs(app_store().folder) if run.is_moving]
     if ",".join(sorted(run.run_id for run in still_open)) != open_ids:
         st.rerun()  # one began or ended: the numbers and the table have changed with it
     for run in reversed(still_open):

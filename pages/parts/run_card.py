@@ -31,12 +31,12 @@ def draw_run_card(status: RunStatus) -> None:
             st.page_link(
                 RUNS, label="Details", icon=":material/open_in_full:", query_params={"run": status.run_id}
             )
-        if status.is_open:
+        if status.is_moving:
             draw_progress(status)
 
 
 def draw_progress(status: RunStatus) -> None:
-    """Draw how far an open run is."""
+    """Draw how far a run is that is open, or is being taken in."""
     st.progress(progress_share(status))
     going = f" · {duration_words(status.seconds)} so far" if status.started_at else ""
     # The words are the worker's: they are drawn as text, never as a label.

@@ -36,8 +36,8 @@ def draw_run(run_id: str) -> None:
         f"<h2>{text_html(status.title, 200)} {chip_html(status)}</h2>"
         f'<p class="xs-note">{text_html(_started_words(status), 300)}</p>'
     )
-    if status.is_open:
-        _draw_live(run_id, status.state, status.attempt)
+    if status.is_moving:
+        _draw_live(run_id, f"{status.state} {status.attempt}")
     else:
         _draw_end(status)
         _draw_buttons(status)
@@ -45,13 +45,14 @@ def draw_run(run_id: str) -> None:
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _draw_live(run_id: str, state: str, attempt: int) -> None:
+def _draw_live(run_id: str, known: str) -> None:
     details = read_details(app_store().folder, run_id)
     status = details.status
-    if (status.state, status.attempt) != (state, attempt):
+    if not status.is_moving or known != f"{status.state} {status.attempt}":
         st.rerun()
     draw_progress(status)
-    draw_stop_button(status)
+    if status.is_open:
+        draw_stop_button(status)
     _draw_body(details)
 
 
@@ -68,7 +69,7 @@ def _draw_end(status: RunStatus) -> None:
         name = FAILURES[status.failure_class]
         st.html(
             f'<div class="xs-error" role="alert"><b>{name}: {text_html(status.what, 600)}</b>'
-            f"{text_html(status.way_out, 400)}</div>"
+            f"{text_html(status.way_out, 2_000)}</div>"
         )
     elif status.state == "stopped":
         draw_note("It was stopped. What it had finished is kept; resume it to go on from there.")
@@ -199,7 +200,8 @@ def _draw_curves(details: RunDetails) -> None:
 
 def _draw_files(title: str, files: tuple[FileFacts, ...]) -> None:
     total = size_words(sum(file.byte_count for file in files))
-    st.html(f'<p class="xs-note"><b>{title}</b>: {len(files):,} files, {total}</p>')
+    count = f"{len(files):,} {'file' if len(files) == 1 else 'files'}"
+    st.html(f'<p class="xs-note"><b>{title}</b>: {count}, {total}</p>')
     if files:
         rows = [
             {"file": one_line(file.name), "size": size_words(file.byte_count), "in the store": _taken(file)}

@@ -40,6 +40,8 @@ def progress_share(status: RunStatus) -> float:
 
 def progress_words(status: RunStatus) -> str:
     """Say how far an open run is, and how long it will take; our own words and numbers only."""
+    if not status.is_open and status.is_moving:
+        return "Being taken into the store …"
     if status.state == "queued":
         return f"Waits for its turn: {_runs(status.place)} before it" if status.place else "Starting …"
     made = status.progress

@@ -1,19 +1,27 @@
-"""The app's background work: what it does, how far it is, how to stop it, what came of it."""
+"""Imports, checks and exports, in the app or as runs: how far, how to stop, what came of it."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
+import msgspec
 import streamlit as st
 
 from pages.parts.page_head import Fact, draw_facts
 from pages.parts.routes import REJECTS, link_to_explore
+from pages.parts.run_card import draw_run_card
+from pages.parts.run_words import duration_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
+from xlam_backend.activities.manager import list_runs
 from xlam_backend.checks.run import CheckReport
 from xlam_backend.domain.person import may
 from xlam_backend.flow import FlowProgress, FlowReport
 from xlam_backend.importers.report import ImportReport
+from xlam_backend.owner import app_store
 from xlam_backend.owner.background import Kind, WorkStatus, background
 from xlam_backend.owner.check_work import start_check
+from xlam_backend.runs.state import RunStatus
 
 POLL_SECONDS = 0.7
 
@@ -27,6 +35,9 @@ _STATES = {
 _PART_CHECKED = ("xs-warn", "■ stopped while checking: the records stay, not all are checked")
 _STAGES = {"import": "Importing", "check": "Checking", "export": "Writing"}
 _MOST_SKIPPED = 50
+_RUN_KINDS = ("import", "check")  # those that are started where this list stands
+_SHOWN_FOR = timedelta(hours=1)
+_DISMISSED = "dismissed_runs"
 
 
 def draw_work(kind: Kind = "import") -> None:
@@ -37,12 +48,26 @@ def draw_work(kind: Kind = "import") -> None:
         _draw_all(kind)
 
 
+def _runs(kind: Kind) -> list[RunStatus]:
+    """Return the runs that belong here: what moves, and what has ended lately and was not dismissed."""
+    dismissed = st.session_state.get(_DISMISSED, [])
+    lately = datetime.now(UTC) - _SHOWN_FOR
+    return [
+        run
+        for run in (list_runs(app_store().folder) if kind == "import" else [])
+        if run.kind in _RUN_KINDS
+        and run.run_id not in dismissed
+        and (run.is_moving or (run.ended_at or run.created_at) > lately)
+    ]
+
+
 def _works(kind: Kind) -> list[WorkStatus]:
     return [status for status in background().statuses() if status.kind == kind]
 
 
 def _open_ids(kind: Kind) -> str:
-    return ",".join(str(status.work_id) for status in _works(kind) if status.is_open)
+    works = [str(status.work_id) for status in _works(kind) if status.is_open]
+    return ",".join(works + [run.run_id for run in _runs(kind) if run.is_moving])
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -53,9 +78,24 @@ def _draw_live(kind: Kind, open_ids: str) -> None:
 
 
 def _draw_all(kind: Kind) -> None:
+    for run in _runs(kind):
+        _draw_run(run)
     for status in _works(kind):
         with st.container(border=True, key=f"work_{status.work_id}"):
             _draw_one(status)
+
+
+def _draw_run(run: RunStatus) -> None:
+    draw_run_card(run)
+    if run.is_moving:
+        return
+    if run.what:
+        st.html(f'<div class="xs-error"><b>{text_html(run.what, 600)}</b>{text_html(run.way_out, 600)}</div>')
+    if run.kind == "import" and run.intake.is_complete and run.outcome:
+        _draw_report(msgspec.convert(run.outcome, ImportReport), None)
+    if st.button("Dismiss", key=f"dismiss_{run.run_id}", type="tertiary"):
+        st.session_state[_DISMISSED] = [*st.session_state.get(_DISMISSED, []), run.run_id]
+        st.rerun()
 
 
 def _draw_one(status: WorkStatus) -> None:
@@ -108,15 +148,16 @@ def _draw_button(status: WorkStatus) -> None:
 
 def _progress_words(made: FlowProgress) -> str:
     left = made.seconds_left
-    time_left = "" if left is None else f", about {_duration(left)} left"
+    time_left = "" if left is None else f", about {duration_words(left)} left"
     return f"{_STAGES.get(made.stage, made.stage)}: {made.words}{time_left}"
 
 
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
-
-
-def _draw_report(imported: ImportReport, checked: CheckReport) -> None:
+def _draw_report(imported: ImportReport, checked: CheckReport | None) -> None:
+    checks = (
+        [Fact(f"{checked.version_count:,}", "checked", f"{checked.finding_count:,} findings")]
+        if checked
+        else []
+    )
     draw_facts(
         [
             Fact(f"{imported.read_count:,}", "read", "= kept + rejected"),
@@ -127,8 +168,8 @@ def _draw_report(imported: ImportReport, checked: CheckReport) -> None:
                 "each with its line and reason",
                 "alarm" if imported.rejected_count else "fine",
             ),
-            Fact(f"{checked.version_count:,}", "checked", f"{checked.finding_count:,} findings"),
-            Fact(f"{imported.seconds + checked.seconds:.1f} s", "in all"),
+            *checks,
+            Fact(f"{imported.seconds + (checked.seconds if checked else 0):.1f} s", "in all"),
         ]
     )
     with st.container(horizontal=True):

@@ -132,7 +132,8 @@ def _prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
             )
         files = find_files(Path(wanted.source))
         count = sum(file.byte_count() for file in files)
-        words = f"{count / MIB:,.1f} MB in {len(files):,} {'file' if len(files) == 1 else 'files'}"
+        size = f"{count / MIB:,.1f} MB" if count >= MIB else f"{count / 1024:,.0f} kB"
+        words = f"{size} in {len(files):,} {'file' if len(files) == 1 else 'files'}"
         place = SourcePlace(_keep(store, folder, Path(wanted.source), _UPLOADED))
     companions = tuple(
         _keep(store, folder, Path(each), f"{_COMPANIONS}/{number}")

@@ -78,6 +78,11 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
         return self.state in OPEN_STATES
 
     @property
+    def is_moving(self) -> bool:
+        """Whether it is open, or what it has made is still on its way into the store."""
+        return self.is_open or not (self.intake.is_complete or self.intake.failed)
+
+    @property
     def seconds_left(self) -> float | None:
         """How long the rest will take; None when that cannot be told."""
         return None if self.progress is None or not self.is_open else self.progress.seconds_left

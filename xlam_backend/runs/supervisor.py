@@ -8,6 +8,7 @@ no end is written says that it was killed.
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -175,9 +176,11 @@ class Supervisor:
         if end.end in ("done", "stopped"):
             state = "succeeded" if end.end == "done" else "stopped"
         self._log.close()
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
         self._status = msgspec.structs.replace(
             self._status,
             state=state,
+            peak_rss_bytes=max(largest, self._status.peak_rss_bytes),
             ended_at=_now(),
             heartbeat=_now(),
             failure_class=end.failure_class,

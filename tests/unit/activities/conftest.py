@@ -19,7 +19,7 @@ from xlam_backend.store.connection import Store
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 ANN = Person("ann", "researcher")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def until(condition):
