@@ -15,6 +15,7 @@ PAGES = {
     "trajectory": "Trajectory",
     "runs": "Runs",
     "review/people": "People",
+    "review/judges": "Judges",
 }
 
 
