@@ -11,22 +11,18 @@ looked at in it: the time from when it serves until the numbers of its first pag
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from benchmarks.big_store import SOURCES, fill_store
+from benchmarks.served_app import served
 from tests.chromium import ARGUMENTS, find_chromium
 from xlam_backend.domain.filters import SORTS, Filters
 from xlam_backend.explore.error_statistics import read_error_report
@@ -37,7 +33,6 @@ from xlam_backend.explore.tool_dossier import list_tools, open_tool
 from xlam_backend.explore.trajectory_page import open_trajectory_page
 from xlam_backend.store.connection import Store
 
-ROOT = Path(__file__).resolve().parent.parent
 EXPLORE_SECONDS = 0.3
 ERRORS_SECONDS = 0.3
 OPEN_SECONDS = 0.05
@@ -173,7 +168,7 @@ def first_page(folder: Path, rounds: int) -> Timing:
 
 def _first_numbers(page: Any, folder: Path) -> float:
     started = time.perf_counter()
-    with _served(folder) as address:
+    with served(folder) as address:
         serving = time.perf_counter()
         page.goto(address)
         page.get_by_text("flagged trajectories").wait_for()
@@ -181,29 +176,6 @@ def _first_numbers(page: Any, folder: Path) -> float:
         page.close()
     print(f"app: serving after {serving - started:.1f} s, first numbers after {drawn - started:.1f} s")
     return drawn - serving
-
-
-@contextmanager
-def _served(folder: Path) -> Iterator[str]:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-    process = subprocess.Popen(  # noqa: S603 - our own app
-        [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
-        cwd=ROOT,
-        env={**os.environ, "XLAM_DATA_DIR": str(folder)},
-        stdout=subprocess.DEVNULL,
-    )
-    address = f"http://localhost:{port}"
-    try:
-        while process.poll() is None:
-            with suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
-                break
-            time.sleep(0.02)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def main() -> int:

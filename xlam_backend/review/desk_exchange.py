@@ -15,7 +15,7 @@ import msgspec
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import Claim
 from xlam_backend.errors import InputError, NotFoundError, ReviewRefusedError, XlamError
-from xlam_backend.review.desk import QueueProgress, claim_items, queue_progress
+from xlam_backend.review.desk import claim_items, queue_progress
 from xlam_backend.review.desk_entries import Entry, EntryReceipt, take_entry
 from xlam_backend.review.item_edit import EditCheck, check_edit
 from xlam_backend.review.item_view import ItemView, Reveal, reveal, view_item, view_items
@@ -62,6 +62,17 @@ class EditReply(msgspec.Struct, frozen=True):
     check: EditCheck
 
 
+class DeskProgress(msgspec.Struct, frozen=True):
+    """How far the person and the queue are; nothing in it tells which items are gold or shown again."""
+
+    my_verdict_count: int
+    my_due_count: int
+    my_undoable_count: int
+    my_seconds_each: float | None
+    verdict_count: int
+    wanted_count: int
+
+
 class Reply(msgspec.Struct, frozen=True):
     """What the desk says. `order` are the items the person holds with their leases, first to last.
 
@@ -72,7 +83,7 @@ class Reply(msgspec.Struct, frozen=True):
     receipts: tuple[EntryReceipt, ...] = ()
     order: tuple[Claim, ...] = ()
     items: tuple[HeldItem, ...] = ()
-    progress: QueueProgress | None = None
+    progress: DeskProgress | None = None
     problem: str = ""
     check: EditReply | None = None
     whole: ItemView | None = None
@@ -119,7 +130,7 @@ def exchange(store: Store, queue_no: int, message: Message, *, person: Person, n
         receipts,
         tuple(order),
         tuple(HeldItem(leases[view.item_no], view) for view in views),
-        queue_progress(store, queue_no, person=person, now=now),
+        _progress(store, queue_no, person, now),
         problem,
         check=_check(store, message.check),
         whole=_whole(store, message.whole, person, now),
@@ -142,9 +153,21 @@ def exchange_on_item(store: Store, item_no: int, message: Message, *, person: Pe
         receipts,
         (Claim(item_no, ""),),
         (HeldItem("", view, shown),),
-        queue_progress(store, queue_no, person=person, now=now),
+        _progress(store, queue_no, person, now),
         check=_check(store, message.check),
         whole=_whole(store, message.whole, person, now),
+    )
+
+
+def _progress(store: Store, queue_no: int, person: Person, now: datetime) -> DeskProgress:
+    made = queue_progress(store, queue_no, person=person, now=now)
+    return DeskProgress(
+        made.my_verdict_count,
+        made.my_due_count,
+        made.my_undoable_count,
+        made.my_seconds_each,
+        made.verdict_count,
+        made.wanted_count,
     )
 
 

@@ -1,0 +1,367 @@
+"""What the review desk does with keys in a real browser: none goes to the wrong item, and the next is there.
+
+    python -m benchmarks.bench_review_desk            1,000 double presses, 20 other users
+    python -m benchmarks.bench_review_desk --small    a tenth of it
+
+Two questions, asked of the same served app in one run:
+
+* Is a verdict ever stored for an item that was not on the screen, or one lost that was acknowledged?
+  Double presses at random short distances and held keys are sent through the browser's own keyboard; what
+  was on the screen is read off the drawn page frame by frame, not asked of the desk.
+* How long is it from a key press until the next item is painted, held against a plain Streamlit fragment
+  page that draws the same items (plain_fragment_page.py)? Alone, with other users at work, and with a
+  record of 120 steps.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.served_app import served
+from tests.chromium import ARGUMENTS, find_chromium
+from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.person import Person
+from xlam_backend.domain.review import QueuePlan
+from xlam_backend.domain.tool import Tool
+from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
+from xlam_backend.flow import check_all
+from xlam_backend.review.item_view import view_items
+from xlam_backend.review.queues import create_queue
+from xlam_backend.review.verdicts import read_verdict_log
+from xlam_backend.settings import person_name
+from xlam_backend.store.chunk_builder import ChunkBuilder
+from xlam_backend.store.connection import Store
+from xlam_backend.store.import_transaction import NewDataset
+from xlam_backend.store.ingest import Ingest
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LEAD = Person("lead", "admin")
+LONG_STEPS = 120
+ASKED_SHARE = 1 / 3
+FLAG_OF_KEY = {"a": "agree", "d": "disagree", "u": "unsure"}
+WINDOW = {"width": 1280, "height": 900}
+
+# Notes every key press with what stood on the screen at that moment, and every entry the desk ever kept.
+WATCH = """() => {
+    window.presses = []; window.entries = {}; let drawn = "";
+    const read = () => document.querySelector(".xd-trace .xs-task .xs-text")?.textContent ?? "";
+    const look = () => { drawn = read(); requestAnimationFrame(look); };
+    requestAnimationFrame(look);
+    // `drawn` was in the page when the last frame was made: that is what a person sees when they press.
+    window.addEventListener("keydown", (event) => {
+        window.presses.push({ key: event.key, shown: drawn, held: event.repeat });
+    }, true);
+    const keep = Storage.prototype.setItem;
+    Storage.prototype.setItem = function (key, value) {
+        const entries = key.startsWith("xlam-desk:") ? JSON.parse(value) : [];
+        for (const entry of entries) window.entries[entry.entry_id] = entry;
+        return keep.call(this, key, value);
+    };
+}"""
+
+# The time from a key press until the page shows another item's name, painted.
+TIME_PRESSES = """(selector) => {
+    window.times = [];
+    const read = () => document.querySelector(selector)?.textContent ?? "";
+    window.addEventListener("keydown", (event) => {
+        const begun = performance.now(), before = read();
+        const look = () => {
+            if (read() === before) { requestAnimationFrame(look); return; }
+            requestAnimationFrame(() => {
+                const channel = new MessageChannel();
+                channel.port1.onmessage = () => window.times.push(performance.now() - begun);
+                channel.port2.postMessage(0);
+            });
+        };
+        requestAnimationFrame(look);
+    }, true);
+}"""
+
+# Another user at work: a press every few seconds, at a distance of their own.
+WORK = """(pause) => {
+    setInterval(() => document.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "a", code: "KeyA", bubbles: true })), pause);
+}"""
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A figure asked for, what was reached, and whether that is enough."""
+
+    name: str
+    asked: str
+    reached: str
+    is_met: bool
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """How much is measured."""
+
+    double_presses: int = 1_000
+    held_keys: int = 60
+    timed_presses: int = 60
+    other_users: int = 20
+
+
+SMALL = Sizes(100, 10, 15, 4)
+
+
+def make_store(folder: Path, sizes: Sizes) -> dict[str, int]:
+    """Fill a store with records of which each call has one wrong type; returns the queues by name."""
+    tool = Tool(
+        "get_forecast",
+        "Tells the weather of a city.",
+        {"city": {"type": "string"}, "days": {"type": "integer"}},
+    )
+    store = Store.open(folder)
+    short = sizes.double_presses + sizes.held_keys + 40
+    timed = sizes.timed_presses + 60 * sizes.other_users + 200
+    datasets = {
+        "pressed": [_record(tool, "pressed", number, 1) for number in range(short)],
+        "timed": [_record(tool, "timed", number, 3) for number in range(timed)],
+        "long": [_record(tool, "long", number, LONG_STEPS) for number in range(timed)],
+    }
+    queues = {}
+    for name, records in datasets.items():
+        builder = ChunkBuilder()
+        for line, record in enumerate(records, 1):
+            builder.add(record, f"{name}-{line}", "bench.jsonl", line, "")
+        builder.record_count = len(builder)
+        with Ingest(store, NewDataset(name, importer="bench"), now=NOW) as ingest:
+            ingest.add(builder.build())
+        check_all(store, person=LEAD, now=NOW)
+        plan = QueuePlan(name, "finding", Filters(dataset=name), ("argument_type",))
+        queues[name] = create_queue(store, plan, person=LEAD, now=NOW)
+    store.close()
+    return queues
+
+
+def _record(tool: Tool, word: str, number: int, step_count: int) -> Trajectory:
+    """Make a record with its own request; its last call gives a number as text."""
+    steps = [
+        Step(
+            f"Look at place {place} of {number}.",
+            (ToolCall(tool.name, {"city": f"City {place}", "days": 1}),),
+            (Observation({"place": place, "sky": "grey", "wind": [place, number]}),),
+        )
+        for place in range(step_count - 1)
+    ]
+    last = Step("Now the forecast.", (ToolCall(tool.name, {"city": "Oslo", "days": "3"}),))
+    return Trajectory(f"{word} {number}: the forecast for Oslo, 3 days", (tool,), (*steps, last))
+
+
+def press_fast(page: Any, address: str, queue_no: int, sizes: Sizes) -> dict[str, Any]:
+    """Press keys faster than anybody can read; returns what was pressed and what the desk kept."""
+    chance = random.Random(1)
+    page.add_init_script(f"({WATCH})()")
+    page.goto(f"{address}/desk?queue={queue_no}")
+    page.wait_for_selector(".xd-desk[data-painted]", timeout=60_000)
+    for _ in range(sizes.double_presses):
+        key = chance.choice("adu")
+        page.keyboard.press(key)
+        page.wait_for_timeout(chance.choice((0, 0, 5, 20, 60, 120, 200)))
+        page.keyboard.press(chance.choice("adu"))
+        page.wait_for_timeout(chance.choice((0, 40, 150, 260, 320)))
+    for _ in range(sizes.held_keys):
+        key = chance.choice("adu")
+        for _ in range(20):  # a key that is held down repeats
+            page.keyboard.down(key)
+        page.keyboard.up(key)
+        page.wait_for_timeout(chance.choice((40, 260)))
+    page.wait_for_function(
+        "() => document.querySelector('.xd-saved').textContent.includes('all saved')", timeout=60_000
+    )
+    kept: dict[str, Any] = page.evaluate("() => ({ presses: window.presses, entries: window.entries })")
+    return kept
+
+
+def judge_presses(folder: Path, kept: dict[str, Any]) -> list[Figure]:
+    """Hold what is stored against what was on the screen when keys were pressed."""
+    store = Store.open(folder)
+    stored = [row for row in read_verdict_log(store) if row.person == person_name()]
+    with store.cursor() as cursor:
+        requests = dict(
+            cursor.execute(
+                "SELECT item_no, query FROM review_item JOIN trajectory USING (version_no)"
+            ).fetchall()
+        )
+    store.close()
+    allowed = {(press["shown"], FLAG_OF_KEY[press["key"]]) for press in kept["presses"] if not press["held"]}
+    wrong = [row for row in stored if (requests[row.item_no], row.flag) not in allowed]
+    doubled = len(stored) - len({row.item_no for row in stored})
+    by_entry = {row.entry_id: row for row in stored}
+    acknowledged = kept["entries"].values()
+    lost = [
+        entry
+        for entry in acknowledged
+        if entry["entry_id"] not in by_entry
+        or (by_entry[entry["entry_id"]].item_no, by_entry[entry["entry_id"]].flag)
+        != (entry["item_no"], entry["flag"])
+    ]
+    pressed = len(kept["presses"])
+    return [
+        Figure(
+            "verdicts on an item that was not on the screen",
+            "0",
+            f"{len(wrong)} of {len(stored):,}",
+            not wrong,
+        ),
+        Figure("items that were answered twice", "0", f"{doubled} of {len(stored):,}", doubled == 0),
+        Figure("acknowledged verdicts that are lost", "0", f"{len(lost)} of {len(acknowledged):,}", not lost),
+        Figure(
+            "verdicts stored, of keys pressed", "some", f"{len(stored):,} of {pressed:,}", len(stored) > 0
+        ),
+    ]
+
+
+def time_presses(page: Any, url: str, selector: str, count: int) -> list[float]:
+    """Press a key on item after item, each when it has been seen; returns the times in milliseconds."""
+    page.goto(url)
+    page.wait_for_selector(selector, timeout=60_000)
+    page.wait_for_timeout(1_500)
+    page.evaluate(TIME_PRESSES, selector)
+    for number in range(count + 3):
+        page.keyboard.press("a")
+        page.wait_for_function("(count) => window.times.length >= count", arg=number + 1, timeout=30_000)
+        page.wait_for_timeout(420)
+    times: list[float] = page.evaluate("() => window.times")
+    return times[3:]  # the first presses warm both pages up
+
+
+def compare(
+    name: str, browser: Any, urls: tuple[str, str], selectors: tuple[str, str], sizes: Sizes, others: int = 0
+) -> Figure:
+    """Time the desk and the plain page, each with so many other users on the same page."""
+    medians, tails = [], []
+    for url, selector in zip(urls, selectors, strict=True):
+        with ExitStack() as opened:
+            for place in range(others):
+                context = opened.enter_context(_window(browser))
+                page = context.new_page()
+                page.goto(url)
+                page.wait_for_selector(selector, timeout=120_000)
+                if "/desk" in url:
+                    _take_name(page, f"user {place + 1}")
+                page.evaluate(WORK, 2_000 + 67 * place)
+            context = opened.enter_context(_window(browser))
+            times = time_presses(context.new_page(), url, selector, sizes.timed_presses)
+        medians.append(statistics.median(times))
+        tails.append(sorted(times)[int(0.95 * (len(times) - 1))])
+    share = medians[0] / medians[1]
+    times = f"p50 {medians[0]:.0f} against {medians[1]:.0f} ms, p95 {tails[0]:.0f} against {tails[1]:.0f}"
+    reached = f"{share:.2f} ({times})"
+    return Figure(f"key press to next item painted, {name}", "at most 0.33", reached, share <= ASKED_SHARE)
+
+
+def _take_name(page: Any, name: str) -> None:
+    """Work under a name of one's own: the other users are other people."""
+    page.get_by_role("button", name="Change name").click()
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name="Use this name").click()
+    page.locator(".xs-person b", has_text=name).wait_for()
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".xd-desk[data-painted]", timeout=60_000)
+
+
+def _window(browser: Any) -> Any:
+    return _Closing(browser.new_context(viewport=WINDOW))
+
+
+class _Closing:
+    """A browser context that closes itself."""
+
+    def __init__(self, context: Any) -> None:
+        self.context = context
+
+    def __enter__(self) -> Any:
+        return self.context
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+
+
+def write_items(folder: Path, target: Path, queue_no: int) -> None:
+    """Write the items of a queue as the desk would send them, for the plain page."""
+    store = Store.open(folder)
+    with store.cursor() as cursor:
+        numbers = [
+            row[0]
+            for row in cursor.execute(
+                "SELECT item_no FROM review_item WHERE queue_no = ? ORDER BY place LIMIT 100", [queue_no]
+            ).fetchall()
+        ]
+    views = view_items(store, numbers, person=LEAD, now=NOW)
+    store.close()
+    target.write_text(json.dumps(msgspec.to_builtins(views)), encoding="utf-8")
+
+
+def measure(folder: Path, browser: Any, sizes: Sizes) -> list[Figure]:
+    """Measure everything; returns the figures."""
+    store_folder = folder / "store"
+    queues = make_store(store_folder, sizes)
+    files = {name: folder / f"{name}.json" for name in ("timed", "long")}
+    for name, target in files.items():
+        write_items(store_folder, target, queues[name])
+    with served(store_folder, XLAM_DEMO="no") as address:
+        context = browser.new_context(viewport=WINDOW)
+        kept = press_fast(context.new_page(), address, queues["pressed"], sizes)
+        context.close()
+    figures = judge_presses(store_folder, kept)
+    selectors = (".xd-which b", ".st-key-which")
+    cases = (("alone", "timed", 0), (f"a record of {LONG_STEPS} steps", "long", 0))
+    crowds = (
+        (f"with {sizes.other_users} other users", "timed", sizes.other_users),
+        (f"{LONG_STEPS} steps, with {sizes.other_users} other users", "long", sizes.other_users),
+    )
+    for name, queue, others in (*cases, *crowds):
+        with (
+            served(store_folder, XLAM_DEMO="no") as desk,
+            served(folder, "benchmarks/plain_fragment_page.py", XLAM_BENCH_ITEMS=str(files[queue])) as plain,
+        ):
+            urls = (f"{desk}/desk?queue={queues[queue]}", plain)
+            figures.append(compare(name, browser, urls, selectors, sizes, others))
+            print(figures[-1].name, figures[-1].reached, flush=True)
+    return figures
+
+
+def show(figures: Sequence[Figure]) -> str:
+    """Return the table."""
+    lines = [f"{'figure':<62}{'asked':<14}reached"]
+    lines += [
+        f"{figure.name:<62}{figure.asked:<14}{figure.reached}{'' if figure.is_met else '   MISSED'}"
+        for figure in figures
+    ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Measure and print; 1 when a figure is missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a tenth of the presses, few other users")
+    given = parser.parse_args()
+    chromium = find_chromium()
+    if not chromium:
+        print("No Chromium was found: the desk can only be measured in a browser.")
+        return 1
+    from playwright.sync_api import sync_playwright  # only after it is known that there is a browser
+
+    with tempfile.TemporaryDirectory(prefix="xlam-bench-desk-") as folder, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        figures = measure(Path(folder), browser, SMALL if given.small else Sizes())
+        browser.close()
+    print(show(figures))
+    return 0 if all(figure.is_met for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
