@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -221,9 +221,9 @@ def show(report: Report) -> str:
     return "\n".join([*lines, "", *report.notes])
 
 
-def main() -> int:
+def main(measured: Callable[[Path, int], Report] = measure, description: str | None = __doc__) -> int:
     """Print the table; 0 when every bar is reached, 1 when one is missed, 2 without the data."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=description)
     default = os.environ.get("XLAM_SHARED_DIR") or Path(__file__).resolve().parents[2] / "shared" / "data"
     parser.add_argument("--shared", type=Path, default=Path(default), help="folder that holds bfcl/")
     parser.add_argument("--seed", type=int, default=SEED)
@@ -234,7 +234,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    report = measure(given.shared / "bfcl", given.seed)
+    report = measured(given.shared / "bfcl", given.seed)
     print(show(report))
     return 0 if report.is_met else 1
 
