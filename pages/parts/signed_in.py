@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts.guard import show_error
+from pages.parts.kept_name import choose_name, chosen_name, keep_chosen_name
 from pages.parts.page_head import draw_head, draw_note
 from pages.parts.safe_text import text_html
 from pages.parts.store_cache import read_cached
@@ -17,7 +18,6 @@ from xlam_backend.domain.person import NEEDED_ROLE, Action, Person, may
 from xlam_backend.errors import AccessDeniedError, InputError, SettingError
 from xlam_backend.settings import person_name
 
-_LOCAL_NAME = "local_name"  # what somebody chose to be called in this browser session
 _TYPED_NAME = "typed_name"
 _NAME_REFUSED = "name_refused"
 
@@ -31,8 +31,7 @@ def current_person() -> Person:
     """
     auth = _sign_in_settings()
     if auth is None:
-        name = str(st.session_state.get(_LOCAL_NAME) or person_name())
-        return read_cached("person", person_of, name, "local")
+        return read_cached("person", person_of, chosen_name() or person_name(), "local")
     if not st.user.get("is_logged_in"):
         raise AccessDeniedError("Nobody is signed in.", "Sign in first.")
     return read_cached("person", person_of, email_of(st.user), "oidc")
@@ -132,25 +131,26 @@ def _draw_way_out() -> None:
 
 
 def _draw_name_choice() -> None:
+    keep_chosen_name()
     with st.popover("Change name", icon=":material/switch_account:", type="tertiary"):
         draw_note(
-            "For people who share this machine: what you do in this window is recorded under this name."
+            "For people who share this machine: what you do in this browser is recorded under this name."
         )
         st.text_input("Your name", key=_TYPED_NAME, max_chars=LONGEST_NAME)
         st.button("Use this name", key="use_name", type="primary", on_click=_take_name)
         if refused := st.session_state.get(_NAME_REFUSED):
             draw_note(str(refused))
-        if _LOCAL_NAME in st.session_state:
+        if chosen_name():
             st.button("Back to the name of this machine", key="drop_name", on_click=_drop_name)
 
 
 def _take_name() -> None:
     try:
-        st.session_state[_LOCAL_NAME] = local_name(str(st.session_state.get(_TYPED_NAME, "")))
+        choose_name(local_name(str(st.session_state.get(_TYPED_NAME, ""))))
         st.session_state.pop(_NAME_REFUSED, None)
     except InputError as error:
         st.session_state[_NAME_REFUSED] = str(error)
 
 
 def _drop_name() -> None:
-    st.session_state.pop(_LOCAL_NAME, None)
+    choose_name("")
