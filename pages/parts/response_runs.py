@@ -26,13 +26,18 @@ def response_runs() -> list[RunStatus]:
     return [status for status in list_runs(app_store().folder) if status.kind == KIND]
 
 
-def draw_response_runs() -> None:
-    """Draw what is at work, again every moment until it ends; then the rest of the page is drawn anew."""
+def draw_response_runs() -> bool:
+    """Draw what is at work, again every moment until it ends, and the last run when it failed.
+
+    Returns whether one is at work.
+    """
     runs = response_runs()
-    if moving := _moving(runs):
+    moving = _moving(runs)
+    if moving:
         _draw_live(moving)
     elif runs and runs[0].state != "succeeded":
         _draw_unfinished(runs[0])
+    return bool(moving)
 
 
 @st.fragment(run_every=POLL_SECONDS)

@@ -16,19 +16,21 @@ from xlam_backend.responses.funnel import list_candidate_runs, read_funnel
 
 def draw_overview() -> None:
     """Draw the runs at work, what became of the answers, the pairs, and the form of a new run."""
-    draw_response_runs()
+    is_working = draw_response_runs()
     runs = read_cached("respond_runs", list_candidate_runs)
-    if not runs:
+    if runs:
+        draw_new_responses(is_first=False)
+        funnel = read_cached("response_funnel", read_funnel, _chosen_run(runs))
+        draw_funnel(funnel)
+        draw_pairs(funnel)
+    elif is_working:
+        draw_empty("The models are at work.", "What they answer appears here, part by part.")
+    else:
         draw_empty(
             "No model has answered a step yet.",
             "Choose below which trajectories, and which less powerful models are to answer their steps.",
         )
         draw_new_responses(is_first=True)
-        return
-    draw_new_responses(is_first=False)
-    funnel = read_cached("response_funnel", read_funnel, _chosen_run(runs))
-    draw_funnel(funnel)
-    draw_pairs(funnel)
 
 
 def _chosen_run(runs: list[str]) -> str:

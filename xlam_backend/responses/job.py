@@ -60,7 +60,7 @@ def random_part(numbers: Integers, size: int, seed: int) -> Integers:
 
 def prompt_for(store: Store) -> Prompt:
     """Return the prompt that candidates are asked with today."""
-    return todays_prompt(store, PROMPT)
+    return current_prompt(store, PROMPT)
 
 
 def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
@@ -74,17 +74,12 @@ def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
     job = RespondJob(
         plan,
         _frozen(prompt_for(store)),
-        _frozen(todays_prompt(store, step_quality.JUDGE.prompt)),
+        _frozen(current_prompt(store, step_quality.JUDGE.prompt)),
         shard_count,
         len(numbers),
     )
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
-
-
-def todays_prompt(store: Store, name: str) -> Prompt:
-    """Return the version of a prompt that counts today."""
-    return current_prompt(store, name)
 
 
 def read_job(folder: Path) -> RespondJob:
