@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,10 +91,8 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     if not wanted.settings.models:
         raise SettingError("No model is chosen.", "Choose an endpoint and one of its models.")
     endpoint_by_name(wanted.settings.endpoint, store.folder)
-    current, draft = (
-        current_prompt(store, judge.prompt),
-        read_prompt(store, judge.prompt, wanted.draft_version),
-    )
+    current = current_prompt(store, judge.prompt)
+    draft = read_prompt(store, judge.prompt, wanted.draft_version)
     if current.hash == draft.hash:
         raise SettingError(f"Version {draft.version} counts already.", "Rehearse another version.")
     places = read_places(store, wanted.set_no)
@@ -108,7 +106,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
         endpoint=wanted.settings.endpoint,
         model=wanted.settings.models[0],
         is_scripted=False,
-        items=(),
+        rehearsed_at=datetime.now(UTC),
     )
     target = folder / "input"
     (target / HEAD).write_bytes(msgspec.json.encode(head))
@@ -146,8 +144,7 @@ def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) ->
     """Keep the rehearsal."""
     del params
     done = msgspec.json.decode(part.read_bytes(), type=Rehearsal)
-    moment = datetime.fromtimestamp(part.stat().st_mtime).astimezone()
-    write_rehearsal(cursor, store, done, now=moment)
+    write_rehearsal(cursor, store, done)
     return len(done.items)
 
 
