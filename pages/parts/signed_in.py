@@ -116,7 +116,7 @@ def _draw_sign_in() -> None:
 
 def _draw_person(person: Person) -> None:
     st.html(
-        f'<p class="xs-person"><b>{text_html(person.name, LONGEST_NAME)}</b>'
+        f'<p class="xs-person"><b>{text_html(person.name, LONGEST_NAME)}</b> '
         f'<span class="xs-note">{person.role}</span></p>'
     )
     if person.signed_in_by == "oidc":

@@ -78,7 +78,7 @@ def test_a_page_shows_hostile_text_and_stays_as_it_is(window, page):
 
 @pytest.mark.parametrize("page", known_pages())
 def test_a_hostile_address_does_nothing(window, page):
-    for text in (EVERYTHING, CORPUS["closers"], CORPUS["attribute breaker"], "-1", "9" * 30):
+    for text in (EVERYTHING, CORPUS["attribute breaker"], "-1", "9" * 30):
         look_at(window, f"/{page}?{urlencode(dict.fromkeys(PARAMETERS, text[:1_500]))}")
 
 
