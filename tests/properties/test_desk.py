@@ -99,7 +99,7 @@ class Desk(RuleBasedStateMachine):
     """People at one queue."""
 
     @initialize(
-        count=st.integers(1, 12),
+        count=st.integers(1, 12) | st.integers(8, 12),
         overlap=st.integers(1, 3),
         gold=st.sets(st.integers(0, 11), max_size=2),
         repeats=st.dictionaries(st.integers(6, 11), st.integers(0, 5), max_size=2),
@@ -241,9 +241,27 @@ class Desk(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
         self.model.expire(self.now.replace(tzinfo=None))
 
-    @rule()
-    def lose_the_process(self):
-        room_of(STORE).forget(self.queue_no)
+    @rule(person=people, answers=st.integers(1, 4))
+    def work_for_a_while(self, person, answers):
+        for _ in range(answers):
+            self.claim(person, 2)
+            held = self.model.held(person)
+            if held:
+                self.submit(person, held[0], self.model.leases[person, held[0]][0], "stored")
+
+    @rule(person=people, count=st.integers(1, 6))
+    def take_items_and_give_them_back(self, person, count):
+        for _ in range(2):
+            self.claim(person, count)
+        held = self.model.held(person)
+        assert release_items(STORE, self.queue_no, person=annotator(person), now=self.now) == len(held)
+        for place in held:
+            del self.model.leases[person, place]
+
+    @rule(is_lost=st.sampled_from([False, False, False, True]))
+    def lose_the_process(self, is_lost):
+        if is_lost:
+            room_of(STORE).forget(self.queue_no)
 
     @invariant()
     def nobody_answers_twice_and_no_item_is_given_to_too_many(self):
@@ -293,5 +311,5 @@ def teardown_module():
     _FOLDER.cleanup()
 
 
-Desk.TestCase.settings = settings(max_examples=40, stateful_step_count=40)
+Desk.TestCase.settings = settings(max_examples=30, stateful_step_count=40)
 TestDesk = Desk.TestCase

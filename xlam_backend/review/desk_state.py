@@ -80,7 +80,7 @@ class DeskState:
         self._leases: dict[int, dict[str, Lease]] = {}
         self._people: dict[str, _Reviewer] = {}
         self._freed: set[int] = set()  # places with room again, that some pointers have passed
-        self._expiries: list[tuple[datetime, int, str, str]] = []
+        self._expiries: list[tuple[datetime, int, str]] = []
         self._plain_count = size - len(self._gold) - len(removed | self._original_of.keys())
         self._open_count = self._plain_count
         self._done_count = self._plain_verdicts = self._gold_verdicts = self._repeat_verdicts = 0
@@ -90,9 +90,9 @@ class DeskState:
     def expire(self, now: datetime) -> None:
         """Take back every lease that has run out."""
         while self._expiries and self._expiries[0][0] <= now:
-            _, place, person, token = heapq.heappop(self._expiries)
-            lease = self._leases.get(place, {}).get(person)
-            if lease is not None and lease.token == token and lease.expires_at <= now:
+            _, place, person = heapq.heappop(self._expiries)
+            lease = self.lease_of(person, place)
+            if lease is not None and lease.expires_at <= now:  # it may have been renewed since
                 self.end_lease(person, place)
 
     def held_by(self, person: str) -> dict[int, Lease]:
@@ -184,7 +184,7 @@ class DeskState:
         reviewer.held[place] = lease
         reviewer.skipped.pop(place, None)
         self._leases.setdefault(place, {})[person] = lease
-        heapq.heappush(self._expiries, (lease.expires_at, place, person, lease.token))
+        heapq.heappush(self._expiries, (lease.expires_at, place, person))
 
     def end_lease(self, person: str, place: int) -> None:
         """Let a person's lease go; the place is free for others again, and for them."""

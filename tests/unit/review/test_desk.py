@@ -11,6 +11,7 @@ from xlam_backend.domain.review import MOST_UNDONE
 from xlam_backend.errors import InputError, NotFoundError, ReviewRefusedError
 from xlam_backend.review.comments import add_comment, comment_on_trajectory, read_comments
 from xlam_backend.review.desk import claim_items, queue_progress, submit_verdict, undo_last
+from xlam_backend.review.desk_room import room_of
 from xlam_backend.review.queues import set_queue_state
 from xlam_backend.review.verdicts import read_label_rows, read_verdict_log, read_verdicts
 
@@ -190,3 +191,15 @@ def test_the_pace_is_the_median_of_the_latest_answers(store):
         answer(store, f"e-{number}", claim(store, queue_no, ANN), ANN, seconds=seconds)
     progress = queue_progress(store, queue_no, person=BOB, now=NOW)
     assert (progress.seconds_each, progress.my_seconds_each, progress.reviewer_count) == (4.0, None, 1)
+
+
+def test_items_keep_their_order_through_a_renewal_and_a_restart(store):
+    queue_no = make_queue(store, 6, lease_seconds=100)
+    claims = claim_items(store, queue_no, person=ANN, count=4, now=NOW)
+    later = NOW + timedelta(seconds=60)
+    assert claim_items(store, queue_no, person=ANN, count=2, now=later) == claims[:2]
+    room_of(store).forget(queue_no)
+    assert claim_items(store, queue_no, person=ANN, count=4, now=later) == claims
+    much_later = NOW + timedelta(seconds=165)  # every lease was renewed after a minute
+    assert queue_progress(store, queue_no, person=ANN, now=much_later).my_held_count == 0
+    assert claim_items(store, queue_no, person=BOB, count=1, now=much_later)[0].item_no == claims[0].item_no
