@@ -59,6 +59,8 @@ def shown_json(value: Any) -> str:
     """
     # The standard writer takes integers of any size and lone surrogates; msgspec takes neither.
     text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2)
+    if text.isascii() and "\x7f" not in text:  # the writer has escaped the other controls
+        return text
     return "".join(character if _is_seen(character) else _escaped(character) for character in text)
 
 
