@@ -33,6 +33,7 @@ page = st.navigation(
         ],
         "Review": [
             st.Page(routes.JUDGES, title="Judges", icon=":material/balance:"),
+            st.Page(routes.PROMPTS, title="Prompts", icon=":material/edit_note:"),
             st.Page(routes.RESPONSES, title="Responses", icon=":material/compare_arrows:"),
             st.Page(routes.QUEUES, title="Queues", icon=":material/inbox:"),
             st.Page(routes.DESK, title="Desk", icon=":material/rate_review:"),

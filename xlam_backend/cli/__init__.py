@@ -6,6 +6,7 @@ import click
 
 from xlam_backend.cli import (
     adjudicate,
+    agreement,
     checks,
     datasets,
     demo,
@@ -17,6 +18,7 @@ from xlam_backend.cli import (
     import_data,
     judge,
     people,
+    prompts,
     rejects,
     respond,
     review,
@@ -54,11 +56,13 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     review.COMMANDS,
     people.COMMANDS,
     adjudicate.COMMANDS,
+    agreement.COMMANDS,
     runs.COMMANDS,
     store.COMMANDS,
     flow.COMMANDS,
     demo.COMMANDS,
     endpoint.COMMANDS,
+    prompts.COMMANDS,
     judge.COMMANDS,
 )
 

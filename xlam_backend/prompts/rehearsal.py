@@ -11,7 +11,7 @@ from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.statistics.mcnemar import McNemar, mcnemar
 from xlam_backend.store.connection import Store
 from xlam_backend.store.labelled_sets import RehearsalRow as RehearsalRow
-from xlam_backend.store.labelled_sets import read_rehearsals
+from xlam_backend.store.labelled_sets import read_rehearsals, read_trajectory_ids
 
 
 class VersionResult(msgspec.Struct, frozen=True):
@@ -44,6 +44,11 @@ class RehearsalReport(msgspec.Struct, frozen=True):
 def list_rehearsals(store: Store, prompt_name: str) -> list[RehearsalRow]:
     """Return the rehearsals of a prompt, the newest first."""
     return read_rehearsals(store, prompt_name)
+
+
+def trajectory_ids(store: Store, items: Sequence[RehearsedItem]) -> dict[int, str]:
+    """Return the permalinks of the places' records, by version number."""
+    return read_trajectory_ids(store, [item.labelled.version_no for item in items])
 
 
 def report_rehearsal(items: Sequence[RehearsedItem]) -> RehearsalReport:

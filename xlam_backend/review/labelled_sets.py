@@ -41,7 +41,9 @@ from xlam_backend.store.trajectories import read_trajectories
 MOST_PLACES = 5_000
 LONGEST_NAME = 120
 # Planted errors that a judge has to see, by the check that knows their place.
-PLANTED_FOR = {"argument_hallucination": ("ungrounded_value", "placeholder_value", "value_before_source")}
+PLANTED_FOR: dict[str, tuple[str, ...]] = {
+    "argument_hallucination": ("ungrounded_value", "placeholder_value", "value_before_source")
+}
 
 _Key = tuple[int, int, int, str]
 

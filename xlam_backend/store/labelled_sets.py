@@ -157,3 +157,15 @@ def read_rehearsals(store: Store, prompt_name: str) -> list[RehearsalRow]:
         )
         for number, items, moment, *fields in rows
     ]
+
+
+def read_trajectory_ids(store: Store, version_nos: Sequence[int]) -> dict[int, str]:
+    """Return the permalinks of these versions; one whose dataset was removed is left out."""
+    with store.cursor() as cursor:
+        return dict(
+            cursor.execute(
+                "SELECT version_no, trajectory_id FROM trajectory "
+                "WHERE version_no IN (SELECT unnest($numbers))",
+                {"numbers": list(version_nos)},
+            ).fetchall()
+        )
