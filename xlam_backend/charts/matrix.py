@@ -67,8 +67,8 @@ def matrix(
         )
     )
     figure.update_xaxes(**_axis(columns), side="top", title=_title(column_title))
-    figure.update_yaxes(**_axis(rows), autorange=False, automargin=True, title=_title(row_title))
-    figure.update_yaxes(range=[max(1, len(rows)) - 0.5, -0.5])
+    figure.update_yaxes(**_axis(rows), title=_title(row_title))
+    figure.update_yaxes(range=[max(1, len(rows)) - 0.5, -0.5])  # the first row on top
     return figure.update_layout(
         height=max(1, len(rows)) * FIELD_HEIGHT + (96 if column_title else 70),
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
