@@ -25,7 +25,10 @@ def draw_run_card(status: RunStatus) -> None:
     with st.container(border=True, key=f"run_{status.run_id}"):
         head, buttons = st.columns([5, 2], vertical_alignment="center")
         head.html(f"<b>{text_html(status.title, 200)}</b> {chip_html(status)}")
-        with buttons, st.container(horizontal=True, horizontal_alignment="right"):
+        with (
+            buttons,
+            st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
+        ):
             if status.is_open:
                 draw_stop_button(status)
             st.page_link(

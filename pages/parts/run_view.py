@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -42,6 +43,7 @@ def draw_run(run_id: str) -> None:
         _draw_end(status)
         _draw_buttons(status)
         _draw_body(details)
+    _draw_records(details)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -123,14 +125,42 @@ def _draw_delete(status: RunStatus) -> None:
 
 
 def _draw_body(details: RunDetails) -> None:
+    """Draw what changes while a run goes on."""
     _draw_numbers(details)
     _draw_failed_parts(details.status)
     _draw_curves(details)
-    if details.status.outcome:
-        with st.expander("What came of it", expanded=not details.status.is_open):
-            st.json(details.status.outcome)
+    if details.status.outcome and not details.status.is_open:
+        _draw_outcome(details.status.outcome)
     with st.expander("Log", expanded=details.status.state in ("failed", "lost")):
         st.code(show_hidden(details.log) or "Nothing was said.", language=None, wrap_lines=True)
+
+
+def _draw_outcome(outcome: dict[str, Any]) -> None:
+    """Draw single values as a list, and whatever has parts as JSON."""
+    single = {name: value for name, value in outcome.items() if not isinstance(value, dict | list)}
+    items = "".join(
+        f"<li><span>{text_html(_in_words(name), 60)}</span><span>{_value_html(value)}</span></li>"
+        for name, value in single.items()
+    )
+    with st.expander("What came of it", expanded=True):
+        st.html(f'<ul class="xs-list">{items}</ul>')
+        more = {name: value for name, value in outcome.items() if name not in single and value}
+        if more:
+            st.json(more, expanded=False)
+
+
+def _in_words(name: str) -> str:
+    return name.removesuffix("_count").replace("_", " ")
+
+
+def _value_html(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return text_html(f"{value:,.3g}" if isinstance(value, float) else str(value), 400)
+
+
+def _draw_records(details: RunDetails) -> None:
+    """Draw what the run was started with, its files and its past, folded away."""
     with st.expander("Files"):
         _draw_files("Input", details.inputs)
         _draw_files("Output", details.outputs)
@@ -155,19 +185,16 @@ def _draw_body(details: RunDetails) -> None:
 
 def _draw_numbers(details: RunDetails) -> None:
     status = details.status
-    facts = [
-        Fact(
-            duration_words(status.seconds) if status.started_at else "–",
-            "took" if not status.is_open else "so far",
-        )
-    ]
+    took = duration_words(status.seconds) if status.started_at else "–"
+    facts = [Fact(took, "so far" if status.is_open else "took")]
     if status.progress and status.progress.total:
-        facts.append(Fact(f"{status.progress.done:,}", "done", f"of {status.progress.total:,}"))
+        facts.append(Fact(f"{status.progress.share:.0%}", "done"))
     if status.peak_rss_bytes:
         facts.append(Fact(size_words(status.peak_rss_bytes), "memory at most"))
-    taken = len(status.intake.taken)
-    if taken or details.outputs:
-        facts.append(Fact(f"{status.intake.row_count:,}", "rows in the store", f"{taken:,} parts taken in"))
+    if status.intake.taken or details.outputs:
+        count = len(status.intake.taken)
+        parts = "1 part taken in" if count == 1 else f"{count:,} parts taken in"
+        facts.append(Fact(f"{status.intake.row_count:,}", "rows in the store", parts))
     draw_facts(facts)
 
 

@@ -83,11 +83,11 @@ def _outcome(parts: list[Path]) -> dict[str, int]:
     versions = [each for each in facts if each.about == "versions"]
     tools = [each for each in facts if each.about == "tools"]
     return {
-        "version_count": sum(each.count for each in versions),
-        "finding_count": sum(each.finding_count for each in versions),
-        "tool_count": sum(each.count for each in tools),
-        "tool_finding_count": sum(each.finding_count for each in tools),
-        "not_checked_count": sum(each.not_checked_count for each in facts),
+        "trajectories checked": sum(each.count for each in versions),
+        "findings": sum(each.finding_count for each in versions),
+        "tools checked": sum(each.count for each in tools),
+        "findings about tools": sum(each.finding_count for each in tools),
+        "checks that gave no answer": sum(each.not_checked_count for each in facts),
     }
 
 

@@ -174,6 +174,8 @@ def _work(context: RunContext) -> None:
     with on_disk(source, limits, fetched=tell_fetched, should_stop=context.should_stop) as root:
         plan = plan_import(root, by_name(params.importer) if params.importer else None, limits)
         _begin_anew_if_changed(context, plan)
+        if not part_names(context.folder):
+            context.progress(0, plan.total_bytes(), f"Reading as {plan.importer.title} …")
         conversion = Conversion(plan, companions, limits, tell, context.should_stop)
         with conversion.hashed_files() as files:
             for number, chunk in conversion.chunks(

@@ -144,11 +144,11 @@ def test_a_check_run_finds_what_the_checks_find(store, source, tmp_path, monkeyp
         report = run_checks(other, person=A_RESEARCHER, now=NOW)
         assert status.state == "succeeded", status.what
         assert status.outcome == {
-            "version_count": report.version_count,
-            "finding_count": report.finding_count,
-            "tool_count": report.tool_count,
-            "tool_finding_count": report.tool_finding_count,
-            "not_checked_count": report.not_checked_count,
+            "trajectories checked": report.version_count,
+            "findings": report.finding_count,
+            "tools checked": report.tool_count,
+            "findings about tools": report.tool_finding_count,
+            "checks that gave no answer": report.not_checked_count,
         }
         assert report.finding_count
         assert len(status.intake.taken) > 5

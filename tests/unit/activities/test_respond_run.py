@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from contextlib import ExitStack
 
 import pytest
 from msgspec.structs import replace
 
-from tests.scripted_endpoint import serving
+from tests.scripted_endpoint import scripted_server_of
 from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
 from xlam_backend.activities import manager
 from xlam_backend.activities.respond_run import params_with_budget, start_responses
@@ -17,9 +18,6 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, SettingError
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.scripted_behaviour import Behaviour
-from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
-from xlam_backend.llm.scripted_server import ScriptedServer
 from xlam_backend.responses.funnel import read_funnel
 from xlam_backend.responses.pairs import PairFilters, find_pairs, open_pair
 from xlam_backend.responses.plan import RespondPlan
@@ -50,20 +48,8 @@ def demo(demo_data):
 @pytest.fixture
 def served(demo):
     """Serve the scripted model for the store's runs; call it with how it is to behave."""
-    opened = []
-
-    def start(**behaviour):
-        server = ScriptedServer(Behaviour(**behaviour))
-        context = serving(server.app)
-        address = context.__enter__()
-        opened.append(context)
-        port = int(address.rpartition(":")[2])
-        write_card(demo.folder / CARD, ServerCard(os.getpid(), port, server.identity))
-        return server
-
-    yield start
-    for context in opened:
-        context.__exit__(None, None, None)
+    with ExitStack() as opened:
+        yield lambda **behaviour: opened.enter_context(scripted_server_of(demo.folder, **behaviour))
 
 
 def run(store, plan):
