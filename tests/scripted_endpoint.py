@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ import uvicorn
 
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.llm.scripted_behaviour import Behaviour
-from xlam_backend.llm.scripted_process import SCRIPTED_MODELS
+from xlam_backend.llm.scripted_process import CARD, SCRIPTED_MODELS, ServerCard, write_card
 from xlam_backend.llm.scripted_server import ScriptedServer
 
 START_SECONDS = 30
@@ -43,6 +44,17 @@ def scripted_endpoint(**behaviour):
     server = ScriptedServer(Behaviour(**behaviour))
     with serving(server.app) as address:
         yield server, endpoint_at(f"{address}/v1")
+
+
+@contextmanager
+def scripted_server_of(folder, **behaviour):
+    """Run the scripted server as that of a data folder: its runs and pages know it as "scripted"."""
+    server = ScriptedServer(Behaviour(**behaviour))
+    with serving(server.app) as address:
+        port = int(address.rpartition(":")[2])
+        write_card(folder / CARD, ServerCard(os.getpid(), port, server.identity))
+        yield server
+    (folder / CARD).unlink(missing_ok=True)
 
 
 def endpoint_at(base_url, **settings):

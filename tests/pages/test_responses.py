@@ -7,10 +7,17 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import a_call
+from tests.scripted_endpoint import scripted_server_of
+from tests.unit.activities.conftest import end_all_runs
+from xlam_backend.activities.manager import list_runs, wait_for_run
+from xlam_backend.activities.respond_run import start_responses
 from xlam_backend.domain.candidate import Candidate
 from xlam_backend.domain.pair import PairSide
+from xlam_backend.domain.person import Person
+from xlam_backend.llm.chat import Budget
 from xlam_backend.responses.answering import AnsweredStep
 from xlam_backend.responses.intake import take_in_steps
+from xlam_backend.responses.plan import RespondPlan
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 HOSTILE = "<img src=x onerror=alert(1)> **bold** \u202e"
@@ -92,3 +99,43 @@ def test_a_pair_is_shown_call_by_call_and_its_text_is_inert(filled, demo_pages):
 def test_a_pair_that_is_not_there_is_explained(filled, demo_pages):
     demo_pages.open("review/responses", pair="99")
     assert "No pair has the number 99." in demo_pages.words
+
+
+def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one(demo_store, demo_pages):
+    person = Person("ann", "researcher")
+    plan = RespondPlan(
+        size=3, endpoint="scripted", models=("scripted-weak-b",), budget=Budget(calls=1), concurrency=1
+    )
+    try:
+        with scripted_server_of(demo_store.folder):
+            run_id = start_responses(demo_store, plan, person=person, now=AT)
+            wait_for_run(demo_store, run_id)
+            demo_pages.open("review/responses")
+            assert "The budget of calls is spent; 1 of" in demo_pages.words
+            demo_pages.app.number_input(key=f"calls_{run_id}").set_value(100)
+            demo_pages.button("Resume").click()
+            demo_pages.app.run()
+            assert demo_pages.title == "Responses"
+            assert wait_for_run(demo_store, run_id).state == "succeeded"
+    finally:
+        end_all_runs(demo_store.folder)
+
+
+def test_the_form_asks_for_as_many_answers_as_it_says(demo_store, demo_pages):
+    try:
+        with scripted_server_of(demo_store.folder):
+            demo_pages.open("review/responses")
+            demo_pages.app.number_input(key="respond_size").set_value(4)
+            demo_pages.app.number_input(key="respond_count").set_value(2)
+            demo_pages.app.run()
+            asked = demo_pages.fact("answers asked for")
+            assert asked == 2 * 2 * demo_pages.fact("steps") > 0
+            demo_pages.button(f"Ask for {asked}").click()
+            demo_pages.app.run()
+            assert demo_pages.title == "Responses"
+            [status] = list_runs(demo_store.folder)
+            assert wait_for_run(demo_store, status.run_id).state == "succeeded"
+            demo_pages.open("review/responses")
+            assert demo_pages.fact("answers") == asked
+    finally:
+        end_all_runs(demo_store.folder)
