@@ -19,6 +19,8 @@ class Rating(msgspec.Struct, frozen=True):
     """One judgement.
 
     Place: as in `Finding` (`step`, `call` from 0, -1: as a whole; `pointer` inside the arguments).
+    `candidate_no` is 0 for what the trajectory says; n for an answer of a less powerful model; -n for the
+    trajectory's own step as it was rated beside answer n, before anything came back.
     `verdict` is the judge's word ("supported", "unsupported", ...), "" where it gives a score only;
     `score` lies between `scale_low` and `scale_high`, None where it gives a word only. `is_flagged`
     says whether this judgement marks the place as bad. `state` "not_judged" has its reason and
