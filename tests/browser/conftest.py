@@ -21,16 +21,19 @@ expect.set_options(timeout=RUN_LIMIT_MS)
 
 
 @contextmanager
-def serve(root, folder):
-    """Serve the app with the store in `folder`; gives its address."""
-    port = free_port()
+def serve(root, folder, *, port=0, more=(), **environment):
+    """Serve the app with the store in `folder`; gives its address.
+
+    `more` are further words for Streamlit, `environment` further settings of ours.
+    """
+    port = port or free_port()
     log = folder.parent / f"{folder.name}.log"
     folder.mkdir(parents=True, exist_ok=True)
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)],
+            [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), *more],
             cwd=root,
-            env={**os.environ, "XLAM_DATA_DIR": str(folder), "XLAM_DEMO": "no"},
+            env={**os.environ, "XLAM_DATA_DIR": str(folder), "XLAM_DEMO": "no", **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
