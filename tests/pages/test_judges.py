@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.judging import FakeModel, FolderContext, item_of, verdict_reply
 from tests.scripted_endpoint import serving
+from tests.unit.activities.conftest import end_all_runs
 from xlam_backend.domain.filters import Filters
 from xlam_backend.judges.batch import JudgeBatch, read_part
 from xlam_backend.judges.settings import JudgeSettings
@@ -25,12 +26,13 @@ HOSTILE = "<img src=x onerror=alert(1)> :red[x] $y$ \u202edetroppus"
 
 @pytest.fixture
 def served(demo_data):
-    """The scripted server of the data folder."""
+    """The scripted server of the data folder; runs that a test starts end with it."""
     server = ScriptedServer(Behaviour())
     with serving(server.app) as address:
         card = ServerCard(os.getpid(), int(address.rpartition(":")[2]), server.identity)
         write_card(demo_data / CARD, card)
         yield server
+        end_all_runs(demo_data)
 
 
 def judge_demo(store, tmp_path, **changes):
@@ -67,7 +69,8 @@ def test_what_would_be_asked_is_shown_before_anything_is(demo_pages, served):
 def test_filters_of_explore_are_taken_over(demo_pages, served):
     demo_pages.open("review/judges", dataset="help_desk_unified_2", new="run")
     assert "dataset: help_desk_unified_2" in demo_pages.words
-    assert "48 trajectories · 6 requests" in demo_pages.words
+    assert " trajectories · 6 requests" in demo_pages.words
+    assert "458 of 464" not in demo_pages.words
 
 
 def test_more_judges_ask_more(demo_pages, served):
@@ -82,7 +85,7 @@ def test_a_run_is_started_from_the_page(demo_pages, served):
     demo_pages.open("review/judges")
     demo_pages.button("Ask about 12 places").click().run()
     assert not demo_pages.app.exception
-    assert "the run is started" in demo_pages.words
+    assert demo_pages.title == "Runs"
 
 
 def test_what_was_said_is_counted_and_leads_to_explore(demo_store, demo_pages, tmp_path):
