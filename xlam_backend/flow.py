@@ -39,7 +39,7 @@ VERDICTS = (
 )
 SAMPLES_LICENCE = "made for xLAM Studio"
 # Who may do what, what was done, and which parts of runs were taken in: every stage adds to these.
-BESIDE_THE_STAGES = ("person_role", "audit", "run_part")
+BESIDE_THE_STAGES = ("person_role", "audit", "run_part", "store_identity")
 CHANGES = ("fix_act", "head_change")
 REVIEWS = (
     "queue",
@@ -121,7 +121,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "judge",
         "language models judge what rules cannot settle, within a budget",
-        reads=(*RECORDS, *VERDICTS, *CHANGES),
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "prompt_version", "prompt_promotion"),
         writes=("rating",),
         verb="judge",
         page="pages/review/judges.py",
@@ -141,6 +141,15 @@ STAGES: tuple[Stage, ...] = (
         writes=REVIEWS,
         verb="review",
         page="pages/review/queues.py",
+    ),
+    Stage(
+        "prompts",
+        "a new wording of a prompt is tried on known answers before it is asked",
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating", *REVIEWS),
+        writes=("prompt_version", "prompt_promotion", "labelled_set", "labelled_item", "rehearsal"),
+        verb="prompts",
+        page="pages/review/prompts.py",
+        leads_back_to="judge",
     ),
     Stage(
         "export",

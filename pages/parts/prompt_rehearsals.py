@@ -125,9 +125,8 @@ def _draw_form(judge: Judge, summary: PromptSummary, sets: Sequence[LabelledSet]
             return
         left, right = st.columns(2)
         wanted = st.query_params.get("version", "")
-        at = (
-            versions.index(int(wanted)) if wanted.isdigit() and int(wanted) in versions else len(versions) - 1
-        )
+        numbers = [str(number) for number in versions]
+        at = numbers.index(wanted) if wanted in numbers else len(numbers) - 1
         version = left.selectbox("Version", versions, at, key=f"rehearse_version_{judge.name}_{at}")
         by_number = {one.set_no: one for one in reversed(sets)}
         set_no = right.selectbox(
