@@ -26,27 +26,15 @@ from xlam_backend.judges.explanation import explain
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.owner import app_store
 
-_STARTED = "judge_run_started"
 _KEY = "judge_"
 
 
 def draw_form(*, is_first: bool) -> None:
     """Draw the form of a new run; unfolded while nothing is judged, or where the URL asks for it."""
-    _draw_started()
     is_open = is_first or "new" in st.query_params
     with st.expander("Ask the judges", icon=":material/balance:", expanded=is_open, key="ask_judges"):
         if may_or_say("judge"):
             _draw_form()
-
-
-def _draw_started() -> None:
-    run_id = st.session_state.pop(_STARTED, "")
-    if run_id:
-        st.html(
-            '<p><span class="xs-chip xs-good">✔ the run is started</span> '
-            "It goes on when this page is closed; what is finished appears below.</p>"
-        )
-        st.page_link(RUNS, label="Watch it", icon=":material/play_circle:", query_params={"run": run_id})
 
 
 def _draw_form() -> None:
@@ -127,11 +115,8 @@ def _settings(judges: list[str], endpoint: str, models: tuple[str, ...]) -> Judg
 
 def _start(settings: JudgeSettings, filters: Filters) -> None:
     try:
-        st.session_state[_STARTED] = start_judging(
-            app_store(), settings, filters, person=current_person(), now=datetime.now(UTC)
-        )
+        run_id = start_judging(app_store(), settings, filters, person=current_person(), now=datetime.now(UTC))
     except XlamError as error:
         show_error(error)
         return
-    st.query_params.pop("new", None)
-    st.rerun()
+    st.switch_page(RUNS, query_params={"run": run_id})
