@@ -10,10 +10,12 @@ import numpy as np
 import pyarrow as pa
 
 from xlam_backend.access import require
+from xlam_backend.checks import CHECKS
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, STATE_AFTER, QueuePlan, Stratifier
 from xlam_backend.domain.review import QueueAct as QueueAct
-from xlam_backend.errors import InputError, SettingError
+from xlam_backend.errors import InputError, SettingError, UnknownNameError
+from xlam_backend.judges import JUDGES
 from xlam_backend.review.desk import QueueProgress, progress_of
 from xlam_backend.review.desk_room import repeat_gap, room_of
 from xlam_backend.review.sampling import Draw, Stratum, count_strata, draw, pool_small, put_in_order
@@ -85,6 +87,7 @@ def preview_queue(store: Store, plan: QueuePlan) -> QueuePreview:
 
     Raises:
         SettingError: the plan asks for something that cannot be.
+        UnknownNameError: there is no such check or judge.
     """
     _refuse_unfit(plan)
     drawn = _draw(store, plan)
@@ -294,6 +297,10 @@ def _refuse_unfit(plan: QueuePlan) -> None:
         raise SettingError("The queue has no name.", "Give it one.")
     if plan.kind not in ITEM_KINDS:
         raise SettingError(f"There are no review items of kind {plan.kind!r}.", f"Choose {ITEM_KINDS}.")
+    known = {"finding": [check.name for check in CHECKS], "rating": [judge.name for judge in JUDGES]}
+    for name in plan.checks:
+        if plan.kind in known and name not in known[plan.kind]:
+            raise UnknownNameError("check" if plan.kind == "finding" else "judge", name, known[plan.kind])
     if unknown := set(plan.strata) - set(get_args(Stratifier)):
         raise SettingError(f"Strata cannot be told apart by {sorted(unknown)}.")
     shares = {"unflagged": plan.unflagged_share, "gold": plan.gold_share, "repeat": plan.repeat_share}

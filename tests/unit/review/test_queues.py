@@ -12,7 +12,14 @@ from tests.unit.review.conftest import flagged_records, import_records
 from xlam_backend.domain.adjudication import Answer, LessonContent
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.review import QueuePlan
-from xlam_backend.errors import AccessDeniedError, InputError, NotFoundError, ReviewRefusedError, SettingError
+from xlam_backend.errors import (
+    AccessDeniedError,
+    InputError,
+    NotFoundError,
+    ReviewRefusedError,
+    SettingError,
+    UnknownNameError,
+)
 from xlam_backend.review.desk import claim_items, submit_verdict
 from xlam_backend.review.queues import (
     create_queue,
@@ -212,6 +219,13 @@ def test_a_plan_that_cannot_be_is_refused_with_the_reason(checked_store, fields,
         preview_queue(checked_store, changed(**fields))
     with pytest.raises(SettingError, match=said):
         create_queue(checked_store, changed(**fields), person=RESEARCHER, now=NOW)
+
+
+def test_a_mistyped_check_or_judge_is_told(checked_store):
+    with pytest.raises(UnknownNameError, match="argument_type"):
+        preview_queue(checked_store, changed(checks=("argument_typ",)))
+    with pytest.raises(UnknownNameError, match="no judge"):
+        preview_queue(checked_store, changed(kind="rating"))
 
 
 def test_a_name_is_given_once_and_an_empty_queue_is_not_made(checked_store):
