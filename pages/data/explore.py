@@ -13,7 +13,7 @@ from pages.parts.filter_bar import draw_filters, draw_sort
 from pages.parts.levels import level_counts
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import IMPORT, JUDGES, QUEUES, open_trajectory
+from pages.parts.routes import IMPORT, JUDGES, QUEUES, RESPONSES, open_trajectory
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
@@ -51,12 +51,18 @@ def draw_page(found: Page, view: View) -> None:
 
 
 def draw_ways_on(view: View) -> None:
-    """Draw the links that take this view to the judges, and to the form of a new review queue."""
+    """Draw the links that take this view to the judges, to other models, and to a new review queue."""
     with st.container(horizontal=True):
         st.page_link(
             JUDGES,
             label="Ask the judges about these",
             icon=":material/balance:",
+            query_params=view_params(View(view.filters), new="run"),
+        )
+        st.page_link(
+            RESPONSES,
+            label="Have other models answer these",
+            icon=":material/compare_arrows:",
             query_params=view_params(View(view.filters), new="run"),
         )
         st.page_link(

@@ -8,7 +8,7 @@ of another by its number. Call ids do not count.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from xlam_backend.domain.output_reference import is_output_reference
 from xlam_backend.domain.parameter_type import MISSING
 from xlam_backend.domain.review import PairReason
+from xlam_backend.domain.tool_schema import ToolSchema
 from xlam_backend.domain.trajectory import ToolCall
 from xlam_backend.domain.trajectory_diff import diff_values
 from xlam_backend.domain.type_values import is_same_value
@@ -103,6 +104,27 @@ def are_equal_calls(left: Sequence[ToolCall], right: Sequence[ToolCall]) -> bool
     True
     """
     return len(left) == len(right) and align_calls(left, right).is_equal
+
+
+def without_defaults(calls: Iterable[ToolCall], schemas: Mapping[str, ToolSchema]) -> tuple[ToolCall, ...]:
+    """Leave out optional arguments that only repeat the default their tool declares: they say nothing.
+
+    `schemas` are the tools on offer by name; a call of another one stays as it is.
+    """
+    return tuple(_without_defaults(call, schemas.get(call.name)) for call in calls)
+
+
+def _without_defaults(call: ToolCall, schema: ToolSchema | None) -> ToolCall:
+    if schema is None:
+        return call
+    kept = {
+        name: value
+        for name, value in call.arguments.items()
+        if name in schema.required
+        or name not in schema.parameters
+        or not is_same_value(schema.parameters[name].default, value)
+    }
+    return call if len(kept) == len(call.arguments) else msgspec.structs.replace(call, arguments=kept)
 
 
 def difference_reasons(alignment: CallAlignment) -> tuple[PairReason, ...]:

@@ -14,7 +14,6 @@ from typing import Literal, Protocol
 import msgspec
 
 from xlam_backend.checks.engine import CheckEngine
-from xlam_backend.domain.call_alignment import are_equal_calls
 from xlam_backend.domain.candidate import Candidate
 from xlam_backend.domain.finding import gravest_error
 from xlam_backend.domain.pair import PairSide
@@ -23,7 +22,7 @@ from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
 from xlam_backend.prompts.library import Prompt
 from xlam_backend.responses.asking import candidate_request, step_messages
-from xlam_backend.responses.classify import NO_REPLY, Weighed, weigh
+from xlam_backend.responses.classify import NO_REPLY, Weighed, means_the_same, weigh
 from xlam_backend.responses.plan import RespondPlan
 from xlam_backend.responses.rating import Rated, SideQuestion
 from xlam_backend.responses.reply_text import ReadStep, read_step
@@ -86,6 +85,7 @@ class AnswerReport(msgspec.Struct, frozen=True):
     """The steps that were answered, in order, and why the rest was not ("" when there is none)."""
 
     answered: tuple[AnsweredStep, ...]
+    used: AskSummary  # calls, tokens and cost of the whole run so far
     ended_because: str = ""
     way_out: str = ""
 
@@ -106,6 +106,7 @@ def answer_steps(steps: Sequence[OpenStep], means: Means) -> AnswerReport:
         summaries.append(_rate([work for work in works if work.is_generated], means, replies))
     return AnswerReport(
         tuple(work.result() for work in works if work.is_answered),
+        summaries[-1],
         replies.not_asked_because,
         next((summary.way_out for summary in summaries if summary.way_out), ""),
     )
@@ -155,6 +156,8 @@ class _StepWork:
         self._step = step
         self._means = means
         self._own = own_side(step.trajectory, step.step)
+        read = means.rules.read_schema
+        self._schemas = {tool.name: read(tool) for tool in reversed(step.trajectory.tools)}
         self._drafts: dict[str, _Draft] = {}
         self._questions: dict[str, SideQuestion] = {}
 
@@ -222,7 +225,7 @@ class _StepWork:
     def _is_to_be_rated(self, draft: _Draft) -> bool:
         if draft.read.state != "parsed":
             return False
-        if are_equal_calls(self._own.tool_calls, draft.read.side.tool_calls):
+        if means_the_same(self._own, draft.read.side, self._schemas):
             return False
         return self._means.plan.rated == "all that differ" or gravest_error(draft.rules.findings) is None
 
@@ -296,6 +299,7 @@ class _StepWork:
             self._own,
             draft.read.side,
             draft.rules.findings,
+            schemas=self._schemas,
             margin=margin,
             least_margin=self._means.plan.least_margin,
         )

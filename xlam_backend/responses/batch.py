@@ -18,6 +18,8 @@ import msgspec
 from xlam_backend.checks.engine import CheckEngine
 from xlam_backend.domain.candidate import CLASSIFICATIONS
 from xlam_backend.errors import BudgetSpentError, JudgeUnavailableError, StoppedError
+from xlam_backend.judges.batch import is_spent
+from xlam_backend.llm.chat import AskSummary
 from xlam_backend.responses.answering import (
     AnsweredStep,
     AnswerReport,
@@ -33,7 +35,6 @@ from xlam_backend.runs.base import RunContext
 
 # Between two of these groups the endpoint waits for the slowest answer, so they are large.
 GROUP_STEPS = 200
-SPENT = "The budget of "  # how the client's reason begins when a limit left no room for a call
 PARTS = "answers-*.jsonl"
 
 StepKey = tuple[int, int]  # version_no, step
@@ -60,6 +61,7 @@ class RespondBatch:
         self._per_step = len(job.plan.models) * job.plan.count
         self._candidate_count = len(self._answered) * self._per_step
         self._numbers: Counter[str] = Counter()
+        self._used: AskSummary | None = None
         self._means = Means(
             run_id=context.run_id,
             plan=job.plan,
@@ -103,6 +105,7 @@ class RespondBatch:
 
     def _answer(self, group: list[OpenStep]) -> None:
         report = answer_steps(group, self._means)
+        self._used = report.used
         if report.answered:
             self._context.write_part(self._free_name(), msgspec.json.Encoder().encode_lines(report.answered))
             self._answered |= {step_key(step) for step in report.answered}
@@ -114,7 +117,7 @@ class RespondBatch:
         done = f"{len(self._answered):,} of {self._counts.step_count:,} steps are answered"
         if self._context.should_stop():
             raise StoppedError(f"The run was stopped; {done}.", "Resume it to go on.")
-        if report.ended_because.startswith(SPENT):
+        if is_spent(report.ended_because):
             raise BudgetSpentError(
                 f"{report.ended_because.removesuffix('.')}; {done}.",
                 "Resume the run with a larger budget: what is answered stays and is not paid again.",
@@ -146,7 +149,18 @@ class RespondBatch:
         )
 
     def _outcome(self) -> dict[str, Any]:
-        return summarise(self._output, self._counts)
+        return {**summarise(self._output, self._counts), **_used_figures(self._used)}
+
+
+def _used_figures(used: AskSummary | None) -> dict[str, Any]:
+    if used is None:  # all was there already
+        return {}
+    return {
+        "calls": used.calls,
+        "input tokens": used.input_tokens,
+        "output tokens": used.output_tokens,
+        "cost": used.cost,
+    }
 
 
 def count_steps(folder: Path, job: RespondJob, rules: CheckEngine) -> StepCounts:

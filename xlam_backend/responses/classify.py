@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from xlam_backend.checks import CHECKS
-from xlam_backend.domain.call_alignment import align_calls, difference_reasons
+from xlam_backend.domain.call_alignment import (
+    align_calls,
+    are_equal_calls,
+    difference_reasons,
+    without_defaults,
+)
 from xlam_backend.domain.candidate import Classification
 from xlam_backend.domain.finding import Finding, gravest_error
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.review import PairReason
+from xlam_backend.domain.tool_schema import ToolSchema
 
 SAME = "It makes the same calls."
+SAME_BUT_DEFAULTS = "It makes the same calls; only defaults are written out, or left out."
 RATED_LOWER = "It is rated lower than the trajectory's own step."
 NOTHING_SAYS = "It differs, and nothing says that it is worse."
 RATED_ALIKE = "It differs, and is rated about as high."
@@ -37,6 +44,7 @@ def weigh(
     candidate: PairSide,
     findings: Sequence[Finding],
     *,
+    schemas: Mapping[str, ToolSchema],
     margin: float | None,
     least_margin: float,
 ) -> Weighed:
@@ -46,12 +54,13 @@ def weigh(
         own: the trajectory's own step.
         candidate: how the model would take it.
         findings: what the rules say about the candidate's step.
+        schemas: the tools on offer, by name.
         margin: the rating of the own step less that of the candidate, None when not rated.
         least_margin: from which margin on the candidate counts as worse.
     """
     reasons = difference_reasons(align_calls(own.tool_calls, candidate.tool_calls))
-    if not reasons:
-        return Weighed("same", SAME)
+    if means_the_same(own, candidate, schemas):
+        return Weighed("same", SAME_BUT_DEFAULTS if reasons else SAME)
     flagged = gravest_error(findings)
     if flagged is not None:
         if margin is not None and margin <= -least_margin:
@@ -62,6 +71,13 @@ def weigh(
     if margin >= least_margin:
         return Weighed("rejected", RATED_LOWER, reasons[0])
     return Weighed("unclear", RATED_HIGHER if margin <= -least_margin else RATED_ALIKE, reasons[0])
+
+
+def means_the_same(own: PairSide, candidate: PairSide, schemas: Mapping[str, ToolSchema]) -> bool:
+    """Tell whether two sides make the same calls, defaults written out or not."""
+    return are_equal_calls(
+        without_defaults(own.tool_calls, schemas), without_defaults(candidate.tool_calls, schemas)
+    )
 
 
 def flagged_words(finding: Finding) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import a_call
+from tests.builders import WEATHER_PARAMETERS, a_call, a_tool
 from xlam_backend.domain import call_alignment
 from xlam_backend.domain.call_alignment import (
     GRAVEST_FIRST,
@@ -12,9 +12,11 @@ from xlam_backend.domain.call_alignment import (
     are_equal_calls,
     difference_reason,
     difference_reasons,
+    without_defaults,
 )
 from xlam_backend.domain.parameter_type import MISSING
 from xlam_backend.domain.review import PAIR_REASONS
+from xlam_backend.domain.tool_schema import read_schema
 from xlam_backend.domain.trajectory import ToolCall
 
 
@@ -102,3 +104,14 @@ def test_many_calls_are_laid_out_in_their_order(monkeypatch):
         ("other tool", 1, 2),
         ("other arguments", 2, 0),
     ]
+
+
+def test_defaults_that_are_written_out_say_nothing():
+    schemas = {"get_weather": read_schema(a_tool(parameters={**WEATHER_PARAMETERS, "unit": {"default": 1}}))}
+    calls = [a_call(city="Oslo", days=1.0, unit=True, other=1), a_call("f", days=1)]
+    assert without_defaults(calls, schemas) == (a_call(city="Oslo", unit=True, other=1), a_call("f", days=1))
+
+
+def test_a_required_argument_is_kept_even_when_it_equals_its_default():
+    schema = read_schema(a_tool(parameters={"days": {"type": "integer", "required": True, "default": 1}}))
+    assert without_defaults([a_call(days=1)], {"get_weather": schema}) == (a_call(days=1),)

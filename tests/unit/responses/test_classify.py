@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import a_call
+from tests.builders import a_call, a_tool
 from xlam_backend.domain.finding import Finding
 from xlam_backend.domain.pair import PairSide
+from xlam_backend.domain.tool_schema import read_schema
 from xlam_backend.responses import classify
 from xlam_backend.responses.classify import weigh
 
@@ -17,8 +18,11 @@ GRAVE = Finding("undefined_function", 1, "reject", "IFN", "")
 HINT = Finding("ungrounded_value", 1, "judge", "IAV", "")
 
 
+SCHEMAS = {"get_weather": read_schema(a_tool())}  # city is required, days has the default 1
+
+
 def weighed(candidate, findings=(), margin=None):
-    found = weigh(OWN, candidate, findings, margin=margin, least_margin=1.0)
+    found = weigh(OWN, candidate, findings, schemas=SCHEMAS, margin=margin, least_margin=1.0)
     return found.classification, found.because
 
 
@@ -27,6 +31,13 @@ def weighed(candidate, findings=(), margin=None):
 def test_equal_calls_are_never_a_pair(findings, margin):
     again = PairSide("Said otherwise.", (a_call(days=1.0, city="Oslo"),))
     assert weighed(again, findings, margin) == ("same", classify.SAME)
+
+
+def test_a_default_left_out_is_no_difference():
+    shorter = PairSide("", (a_call(city="Oslo"),))
+    assert weighed(shorter, (FLAG,), 4.0) == ("same", classify.SAME_BUT_DEFAULTS)
+    assert weighed(PairSide("", (a_call(city="Oslo", days=2),)))[0] == "unclear"
+    assert weighed(PairSide("", (a_call(days=1),)))[0] == "unclear"
 
 
 def test_the_gravest_rule_says_why():
@@ -56,4 +67,4 @@ def test_where_rules_and_rating_disagree_nothing_is_claimed():
 
 
 def test_what_differs_is_named():
-    assert weigh(OWN, PairSide(), (), margin=None, least_margin=1.0).difference == "missing call"
+    assert weigh(OWN, PairSide(), (), schemas={}, margin=None, least_margin=1.0).difference == "missing call"
