@@ -93,6 +93,7 @@ def _draw_rates(
             one_line(person.person, 40),
             rate_of(person),
             value=f"{show_share(rate_of(person))}  of {rate_of(person).total:,}",
+            colour=ACCENT,
         )
         for person in report.people
         if rate_of(person).total

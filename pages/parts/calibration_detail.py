@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.calibration_items import draw_items
 from pages.parts.calibration_list import voice_title
 from pages.parts.calibration_scores import draw_scores
 from pages.parts.charts import draw_clickable
@@ -15,7 +14,6 @@ from pages.parts.routes import DESK
 from pages.parts.url_view import put_in_url
 from xlam_backend.charts.length_scatter import MeanMark, ScatterPoint, length_scatter
 from xlam_backend.charts.matrix import Field, matrix
-from xlam_backend.domain.person import Person
 from xlam_backend.review.calibration import LENGTHS, Calibration, CalibrationDetail
 from xlam_backend.statistics.confusion import ConfusionMatrix
 from xlam_backend.statistics.estimate import Estimate, show_bounds, show_estimate, show_value
@@ -24,8 +22,8 @@ from xlam_backend.statistics.intervals import show_interval, show_rate, show_sha
 _CELLS = {"0 0": "caught", "0 1": "false_alarm", "1 0": "missed", "1 1": "passed"}
 
 
-def draw_detail(detail: CalibrationDetail, viewer: Person, queue_no: int) -> None:
-    """Draw one voice."""
+def draw_detail(detail: CalibrationDetail) -> None:
+    """Draw one voice, without the items behind it."""
     calibration = detail.calibration
     st.subheader(voice_title(calibration.voice), anchor=False)
     if calibration.is_scripted:
@@ -44,7 +42,6 @@ def draw_detail(detail: CalibrationDetail, viewer: Person, queue_no: int) -> Non
         draw_scores(detail)
     if detail.ratings is not None:
         _draw_length(detail)
-    draw_items(calibration.voice, viewer, queue_no)
 
 
 def _facts(calibration: Calibration) -> list[Fact]:

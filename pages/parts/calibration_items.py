@@ -19,8 +19,8 @@ from xlam_backend.review.settled import SettledItem
 _RATINGS = ("1", "2", "3", "4", "5")
 
 
-def draw_items(voice: Voice, viewer: Person, queue_no: int) -> None:
-    """Draw the choice of items and the items."""
+def draw_items(voice: Voice, viewer: Person, queue_no: int, *, has_scores: bool) -> None:
+    """Draw the choice of items and the items; by score only where the voice gives scores."""
     st.subheader("Items", anchor=False)
     left, middle, right = st.columns(3)
     with left:
@@ -32,10 +32,12 @@ def draw_items(voice: Voice, viewer: Person, queue_no: int) -> None:
             placeholder="machine and people differ",
             only_these=True,
         )
-    with middle:
-        score = url_select("Judge's score", "score", _RATINGS, only_these=True)
-    with right:
-        human = url_select("Human rating", "human", _RATINGS, only_these=True)
+    score = human = ""
+    if has_scores:
+        with middle:
+            score = url_select("Judge's score", "score", _RATINGS, only_these=True)
+        with right:
+            human = url_select("Human rating", "human", _RATINGS, only_these=True)
     which: ItemChoice = next((name for name in ITEM_CHOICES if name == shown), "wrong")
     items = read_cached(
         "calibration_items",

@@ -16,13 +16,13 @@ from pages.parts.rate_chart import rate_mark
 from pages.parts.rating_words import scripted_chip
 from pages.parts.safe_text import one_line
 from pages.parts.url_view import put_in_url
-from xlam_backend.charts.bars import interval_plot
+from xlam_backend.charts.bars import ACCENT, interval_plot
 from xlam_backend.review.calibration import Calibration, Voice
 from xlam_backend.review.settled import PREFERENCE
 from xlam_backend.statistics.estimate import Estimate
 from xlam_backend.statistics.intervals import show_rate, show_share
 
-MOST_ROWS = 25
+MOST_ROWS = 14
 NARROW_ROOM = 0.5
 
 
@@ -40,7 +40,7 @@ def voice_title(voice: Voice) -> str:
     title = one_line(machine_title(voice.name), 60)
     if not voice.model and not voice.prompt_version:
         return title
-    return f"{title} · {one_line(voice.model, 40)} · prompt {voice.prompt_version}"
+    return f"{title} · prompt {voice.prompt_version} · {one_line(voice.model, 40)}"
 
 
 def open_voice(voice: Voice | None) -> None:
@@ -93,7 +93,7 @@ def draw_list(calibrations: Sequence[Calibration]) -> None:
 def _draw_precision(ordered: Sequence[Calibration]) -> None:
     st.subheader("Precision", anchor=False)
     draw_note(
-        "Of what is flagged and settled, how much people call bad, with its 95 % interval. A click opens it."
+        "Of what is flagged and settled, how much people call bad. A click opens it; the table has all."
     )
     shown = [(place, each) for place, each in enumerate(ordered) if each.quality.precision.total][:MOST_ROWS]
     marks = [
@@ -102,6 +102,7 @@ def _draw_precision(ordered: Sequence[Calibration]) -> None:
             voice_title(each.voice),
             each.quality.precision,
             value=f"{show_share(each.quality.precision)}  of {each.quality.precision.total:,}",
+            colour=ACCENT,
         )
         for place, each in shown
     ]

@@ -10,7 +10,7 @@ from pages.parts.page_head import draw_note
 from pages.parts.rate_chart import rate_cells, rate_mark
 from pages.parts.url_view import put_in_url
 from xlam_backend.charts.bars import interval_plot
-from xlam_backend.charts.score_bars import ScoreBar, score_bars
+from xlam_backend.charts.score_bars import BAD, ScoreBar, score_bars
 from xlam_backend.review.calibration import CalibrationDetail
 from xlam_backend.statistics.estimate import show_estimate
 from xlam_backend.statistics.threshold import Line, Suggestion
@@ -39,6 +39,7 @@ def draw_scores(detail: CalibrationDetail) -> None:
                 f"score {_middle(each.low, each.high)}",
                 each.bad,
                 value=f"{each.bad.hits:,} of {each.bad.total:,}",
+                colour=BAD,
             )
             for each in detail.by_score
             if each.bad.total

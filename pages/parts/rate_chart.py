@@ -9,11 +9,19 @@ from xlam_backend.statistics.intervals import Rate, show_interval, show_rate, sh
 
 
 def rate_mark(
-    key: str, label: str, rate: Rate, *, value: str = "", level: Level | None = None, note: str = ""
+    key: str,
+    label: str,
+    rate: Rate,
+    *,
+    value: str = "",
+    level: Level | None = None,
+    note: str = "",
+    colour: str = "",
 ) -> IntervalMark:
     """Return a rate as a mark; of a level it has that level's shape and colour.
 
-    `value` stands behind the interval, `note` is shown when pointed at; both tell the rate if left out.
+    A rate that is no error has a `colour` of its own. `value` stands behind the interval, `note` is shown
+    when pointed at; both tell the rate if left out.
     """
     look = LEVEL_LOOKS[level or "reject"]
     return IntervalMark(
@@ -23,7 +31,7 @@ def rate_mark(
         rate.low or 0.0,
         rate.high or 0.0,
         note or show_rate(rate),
-        look.fill,
+        colour or look.fill,
         look.symbol if level else "circle",
         value or f"{rate.hits:,}  ({show_share(rate)})",
     )

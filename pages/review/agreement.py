@@ -134,7 +134,7 @@ def _fleiss_words(group: GroupAgreement) -> str:
 
 
 def _group_title(group: GroupAgreement) -> str:
-    what = machine_title(group.check) if group.check else "calls that several checks left unmarked"
+    what = machine_title(group.check) if group.check else "unflagged calls"
     return f"{one_line(what, 40)} · {one_line(group.queue, 30)}"
 
 

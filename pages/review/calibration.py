@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.calibration_compare import draw_comparison
 from pages.parts.calibration_detail import draw_detail
+from pages.parts.calibration_items import draw_items
 from pages.parts.calibration_list import draw_list, open_voice, voice_key, voice_title
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.routes import QUEUES
@@ -102,9 +103,10 @@ def draw_page(calibrations: tuple[Calibration, ...]) -> None:
             "Nobody has answered an item of this check or judge.", "Choose another one, or all queues."
         )
         return
-    draw_detail(detail, current_person(), read_number("queue", 0))
+    draw_detail(detail)
     if detail.calibration.kind == "rating":
         draw_comparison(voice, read_number("queue", 0))
+    draw_items(voice, current_person(), read_number("queue", 0), has_scores=bool(detail.histogram))
 
 
 draw_head(

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from xlam_backend.charts.chart_text import label_text
 
 ROW_HEIGHT = 31
-TICK_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
+TICK_STEPS = tuple(round(digit * 10.0**power, 6) for power in range(-3, 6) for digit in (1, 2, 5))
 INK = "#7a8696"  # readable on the light and on the dark page
 ACCENT = "#4f7be0"
 
@@ -129,7 +129,7 @@ def interval_plot(
                 font={"color": INK, "size": 12},
             )
     figure.update_xaxes(
-        tickformat=(".0%" if highest > 0.04 else ".1%") if is_share else ".1f",
+        tickformat=(".0%" if highest > 0.04 else ".1%") if is_share else "~g",
         range=[lowest - span * 0.02, end],
         tickvals=_ticks(lowest, highest, most=5 if room < 0.5 else 3),
         fixedrange=True,
@@ -181,7 +181,9 @@ def _click_rows(marks: Sequence[IntervalMark], lowest: float, end: float) -> go.
 
 def _ticks(lowest: float, highest: float, most: int) -> list[float]:
     """Return round values from the lowest up to the highest, at most so many above the lowest."""
-    step = next(width for width in TICK_STEPS if (highest - lowest) / width <= most)
+    step = next(
+        width for width in TICK_STEPS if (highest - lowest) / width <= most or width == TICK_STEPS[-1]
+    )
     first, last = math.ceil(lowest / step - 1e-9), math.floor(highest / step + 1e-9)
     return [step * place for place in range(first, last + 1)]
 

@@ -60,7 +60,11 @@ def _layer(bars: Sequence[ScoreBar], counts: Sequence[int], name: str, colour: s
         width=[(bar.high - bar.low) * 0.9 for bar in bars],
         name=name,
         customdata=[bar.key for bar in bars],
-        marker={"color": colour, "pattern": {"shape": hatch, "fgopacity": 0.4}, "line": {"width": 0}},
+        marker={
+            "color": colour,
+            "pattern": {"shape": hatch, "fgopacity": 0.5, "fillmode": "overlay", "fgcolor": "#fff"},
+            "line": {"width": 0},
+        },
         hovertext=[
             f"score {bar.low:g} to {bar.high:g}, {name}: {count:,}" for bar, count in zip(bars, counts)
         ],

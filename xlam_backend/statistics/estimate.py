@@ -59,10 +59,10 @@ def show_estimate(shown: Estimate, items: str = "items") -> str:
     >>> show_estimate(undefined("everyone gave the same answer", 12))
     'undefined: everyone gave the same answer (12 items)'
     """
+    counted = f"{shown.n:,} {items.removesuffix('s') if shown.n == 1 else items}"
     if shown.value is None:
-        return f"undefined: {shown.undefined_because} ({shown.n:,} {items})"
-    bounds = show_bounds(shown)
-    return f"{show_value(shown)} ({bounds or 'no interval'}) of {shown.n:,} {items}"
+        return f"undefined: {shown.undefined_because} ({counted})"
+    return f"{show_value(shown)} ({show_bounds(shown) or 'no interval'}) of {counted}"
 
 
 def flawless(n: int, chance: float, low_at_least: float = -1.0) -> Estimate:

@@ -15,9 +15,9 @@ from xlam_backend.statistics.intervals import Rate, rate
 
 Bools = npt.NDArray[np.bool_]
 
-NOTHING_LABELLED = "no item has a usable label"
-NOTHING_FLAGGED = "no flagged item has a usable label"
-NOTHING_UNFLAGGED = "no unflagged item has a usable label, so what was missed cannot be counted"
+NOTHING_LABELLED = "no item has a label"
+NOTHING_FLAGGED = "no flagged item has a label"
+NOTHING_UNFLAGGED = "no unflagged item has a label, so misses are unknown"
 NOTHING_BAD = "no labelled item is bad"
 NOTHING_FINE = "every labelled item is bad"
 
@@ -133,7 +133,7 @@ def precision_recall(items: Iterable[Labelled], *, seed: int, resamples: int = R
     why_no_kappa = because or (NOTHING_FINE if caught + missed == n else "" if flagged else NOTHING_FLAGGED)
     return PrecisionRecall(
         rate(caught, flagged),
-        estimate(_precision) if flagged else undefined(NOTHING_FLAGGED, n),
+        msgspec.structs.replace(estimate(_precision), n=flagged) if flagged else undefined(NOTHING_FLAGGED),
         undefined(because, n) if because else estimate(_recall),
         undefined(because, n) if because else estimate(_f1),
         undefined(why_no_kappa, n) if why_no_kappa else estimate(_kappa),
