@@ -59,7 +59,7 @@ def _draw_spread(count: RatingCount) -> None:
     cost = "" if count.cost is None else f", cost {count.cost:,.4f}"
     st.html(
         f'<p class="xs-note">{text_html(count.model, 200)} at {text_html(count.endpoint, 80)} · '
-        f"{count.trajectory_count:,} trajectories · {count.tokens:,} tokens{cost}</p>"
+        f"{count.tokens:,} tokens{cost}</p>"
     )
     spread = [(f"{score:g}", hits) for score, hits in count.scores] or list(count.verdicts)
     if spread:

@@ -1,16 +1,21 @@
 """One question to one model, and what its reply means: shared by runs, rehearsals and tests.
 
 A reply that cannot be read is asked for once more, with what was wrong said; then the place is "not
-judged", with the reason. Every question stands alone: no request holds anything of another item.
+judged", with the reason. Every question stands alone: no request holds anything of another item, but for
+the examples that people taught, where a run asks for them.
 """
 
 from __future__ import annotations
+
+import json
+from collections.abc import Sequence
 
 import msgspec
 
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.judges.answer import Answer, AnswerForm, Unreadable, read_answer, write_form
 from xlam_backend.judges.base import Judge, Shown
+from xlam_backend.judges.examples import Example
 from xlam_backend.judges.settings import JudgeSettings, form_of
 from xlam_backend.llm.chat import ChatRequest, Reply
 from xlam_backend.prompts.library import Message, Plain, Prompt
@@ -28,17 +33,38 @@ class Question(msgspec.Struct, frozen=True):
     input_hash: str
 
 
-def make_question(judge: Judge, shown: Shown, prompt: Prompt, settings: JudgeSettings) -> Question:
+def make_question(
+    judge: Judge, shown: Shown, prompt: Prompt, settings: JudgeSettings, examples: Sequence[Example] = ()
+) -> Question:
     """Write the question about one place; the same place gives the same text every time."""
     form = form_of(judge, settings)
-    told = msgspec.json.encode([prompt.hash, judge.name, _hashable(shown.context), _hashable(shown.item)])
-    item_id = content_hash(told)[:ITEM_ID_LENGTH]
-    messages = prompt.fill(
+    item_id = _item_id(judge, shown, prompt)
+    system, asked = _fill(shown, item_id, prompt, form)
+    taught = [turn for example in examples for turn in _taught_turns(judge, example, prompt, form)]
+    messages = (system, *taught, asked)
+    return Question(messages, form, item_id, _hash_of(messages))
+
+
+def _fill(shown: Shown, item_id: str, prompt: Prompt, form: AnswerForm) -> tuple[Message, ...]:
+    return prompt.fill(
         context=shown.context,
         item={"id": item_id, **shown.item},
         answer_form=Plain(write_form(form)),
     )
-    return Question(messages, form, item_id, _hash_of(messages))
+
+
+def _taught_turns(
+    judge: Judge, example: Example, prompt: Prompt, form: AnswerForm
+) -> tuple[Message, Message]:
+    item_id = _item_id(judge, example.shown, prompt)
+    asked = _fill(example.shown, item_id, prompt, form)[-1]
+    answer = json.dumps({"id": item_id, **example.answer}, ensure_ascii=False)
+    return asked, Message("assistant", answer)
+
+
+def _item_id(judge: Judge, shown: Shown, prompt: Prompt) -> str:
+    told = msgspec.json.encode([prompt.hash, judge.name, _hashable(shown.context), _hashable(shown.item)])
+    return content_hash(told)[:ITEM_ID_LENGTH]
 
 
 def first_request(question: Question, key: str, model: str, settings: JudgeSettings) -> ChatRequest:

@@ -136,7 +136,8 @@ class JudgeBatch:
     def _written_down(self, planned: PlannedSample, judge: Judge, place: Place) -> Asked:
         prompt = self._prompts[judge.name]
         shown = judge.show(planned.sample, place, self._settings.room)
-        question = make_question(judge, shown, prompt, self._settings)
+        examples = self._job.examples.get(judge.name, ())
+        question = make_question(judge, shown, prompt, self._settings, examples)
         stored = planned.stored
         return Asked(judge, place, stored.version_no, stored.trajectory_no, prompt, question)
 

@@ -15,6 +15,7 @@ from xlam_backend.domain.filters import Filters
 from xlam_backend.judges import argument_hallucination
 from xlam_backend.judges.asking import make_question
 from xlam_backend.judges.base import LeftOut
+from xlam_backend.judges.examples import read_examples
 from xlam_backend.judges.grounding import GroundingSaving as GroundingSaving
 from xlam_backend.judges.grounding import SavingCount
 from xlam_backend.judges.plan import plan_sample
@@ -132,6 +133,7 @@ class _Look:
         self._seed = seed
         self._judges = chosen_judges(settings)
         self._prompts = prompts_of(store, settings)
+        self._examples = read_examples(store, settings)
         self._asked: Counter[str] = Counter()
         self._measured: Counter[str] = Counter()
         self._characters: Counter[str] = Counter()
@@ -147,7 +149,8 @@ class _Look:
             self._asked[judge.name] += 1
             if self._measured[judge.name] < _MEASURED_QUESTIONS:
                 shown = judge.show(planned.sample, place, self._settings.room)
-                question = make_question(judge, shown, self._prompts[judge.name], self._settings)
+                prompt, examples = self._prompts[judge.name], self._examples.get(judge.name, ())
+                question = make_question(judge, shown, prompt, self._settings, examples)
                 self._measured[judge.name] += 1
                 self._characters[judge.name] += sum(len(message.content) for message in question.messages)
         if _GROUNDED in self._settings.judges:

@@ -15,7 +15,7 @@ from xlam_backend.judges.asking import Question
 from xlam_backend.judges.base import Judge
 from xlam_backend.judges.sample import Place
 from xlam_backend.judges.settings import JudgeSettings, settings_of_rating
-from xlam_backend.llm.chat import Reply
+from xlam_backend.llm.chat import Reply, without_surrogates
 from xlam_backend.prompts.library import Prompt
 
 TIE = "tie"
@@ -93,7 +93,9 @@ def _rating_of(base: Rating, asked: Asked, heard: Heard, settings: JudgeSettings
     row = msgspec.structs.replace(
         base,
         model=heard.model,
-        raw_reply=heard.reply.text or (heard.first_reply.text if heard.first_reply else ""),
+        raw_reply=without_surrogates(
+            heard.reply.text or (heard.first_reply.text if heard.first_reply else "")
+        ),
         is_scripted=any(reply.is_scripted for reply in replies),
         input_tokens=sum(reply.input_tokens for reply in replies),
         output_tokens=sum(reply.output_tokens for reply in replies),
@@ -116,7 +118,7 @@ def _judged(
         row,
         verdict=answer.verdict,
         score=None if answer.score is None else float(answer.score),
-        rationale=answer.rationale,
+        rationale=without_surrogates(answer.rationale),
         is_flagged=is_flagged(asked.question.form, answer, flag_at_most=settings.flag_at_most),
         details=details,
     )

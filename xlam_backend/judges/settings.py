@@ -25,6 +25,7 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     asks_questions   sub-questions are asked on the way to the verdict
     scale            of the judges that give a score
     flag_at_most     a score this low marks the place as bad
+    lessons          numbers of taught examples that are shown before the question, each to its judge
     room             characters of context for each item, about four to a token
     """
 
@@ -37,6 +38,7 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     asks_questions: bool = False
     scale: ScaleName = "1-5"
     flag_at_most: float = 2.0
+    lessons: tuple[int, ...] = ()
     room: int = 24_000
     temperature: float | None = 0.0
     max_tokens: int = 512
@@ -60,6 +62,10 @@ class JudgeSettings(msgspec.Struct, frozen=True):
             )
         if self.scale not in SCALES:
             raise SettingError(f"There is no scale {self.scale!r}.", f"Known: {', '.join(SCALES)}.")
+        if self.lessons and self.asks_questions:
+            raise SettingError(
+                "Taught examples hold no answers to sub-questions.", "Use the examples, or the sub-questions."
+            )
         if self.room < LEAST_CONTEXT or self.max_tokens < 1:
             raise SettingError(
                 f"The context must have room for {LEAST_CONTEXT:,} characters or more, "
@@ -97,6 +103,8 @@ def settings_of_rating(judge: Judge, settings: JudgeSettings) -> dict[str, objec
         "everything": judge.name in settings.everything,
         "asks_questions": settings.asks_questions and bool(judge.questions),
     }
+    if settings.lessons:
+        stored["lessons"] = list(settings.lessons)
     if judge.is_scored:
         stored |= {"scale": settings.scale, "flag_at_most": settings.flag_at_most}
     return stored

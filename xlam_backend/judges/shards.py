@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from xlam_backend.domain.tool import Tool
 from xlam_backend.judges import judge_by_name
+from xlam_backend.judges.examples import Example, read_examples
 from xlam_backend.judges.plan import JudgedPlace
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges, settings_of_rating
@@ -47,12 +48,13 @@ class FrozenPrompt(msgspec.Struct, frozen=True):
 
 
 class JudgeJob(msgspec.Struct, frozen=True):
-    """What a run is to do: its settings, its prompts by judge, how many shards it has."""
+    """What a run is to do: its settings, its prompts and examples by judge, how many shards it has."""
 
     settings: JudgeSettings
     prompts: dict[str, FrozenPrompt]
     shard_count: int
     trajectory_count: int
+    examples: dict[str, tuple[Example, ...]] = {}
 
 
 class PlannedSample(msgspec.Struct, frozen=True):
@@ -64,8 +66,13 @@ class PlannedSample(msgspec.Struct, frozen=True):
 
 
 def write_job(store: Store, folder: Path, version_nos: Integers, settings: JudgeSettings) -> JudgeJob:
-    """Write the input of a run for these versions."""
+    """Write the input of a run for these versions.
+
+    Raises:
+        SettingError: an example that the settings name was taken back.
+    """
     prompts = prompts_of(store, settings)
+    examples = read_examples(store, settings)
     count = 0
     for at, chunk in enumerate(iter_stored_chunks(store, version_nos, chunk_rows=SHARD_ROWS)):
         numbers = chunk.trajectories["version_no"].combine_chunks().to_numpy()
@@ -76,7 +83,7 @@ def write_job(store: Store, folder: Path, version_nos: Integers, settings: Judge
         )
         count = at + 1
     frozen = {name: FrozenPrompt(one.name, one.version, one.text) for name, one in prompts.items()}
-    job = JudgeJob(settings, frozen, count, len(version_nos))
+    job = JudgeJob(settings, frozen, count, len(version_nos), examples)
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
 

@@ -42,26 +42,22 @@ _COLUMNS = ", ".join(f'"{name}"' for name in _FIELDS)
 # A committee's members are shown beside its verdict, and counted nowhere.
 COUNTED = "member <> 'member' AND candidate_no = 0"
 
+_SOURCE = "judge, model, endpoint, prompt_name, prompt_version, prompt_hash, is_scripted, member"
+# What counts is found once, and grouped in four ways: by who said it, and by each word, score and reason.
 _COUNTS = f"""
-SELECT judge, model, endpoint, prompt_name, prompt_version, prompt_hash, is_scripted, member,
+SELECT {_SOURCE}, score, verdict, not_judged_reason, grouping(score, verdict, not_judged_reason) AS kind,
     count(*), count(*) FILTER (state = 'judged'), count(*) FILTER (is_flagged), avg(score),
-    min(scale_low), max(scale_high), count(DISTINCT trajectory_no), max(rated_at),
+    min(scale_low), max(scale_high), max(rated_at),
     coalesce(sum(input_tokens + output_tokens), 0), sum(cost)
 FROM current_rating WHERE {COUNTED}
-GROUP BY ALL ORDER BY judge, max(rated_at) DESC, model, prompt_version
+GROUP BY GROUPING SETS (
+    ({_SOURCE}), ({_SOURCE}, score), ({_SOURCE}, verdict), ({_SOURCE}, not_judged_reason)
+)
+ORDER BY ALL
 """
-_SCORES = f"""
-SELECT judge, model, endpoint, prompt_hash, score, count(*) FROM current_rating
-WHERE {COUNTED} AND score IS NOT NULL GROUP BY ALL ORDER BY ALL
-"""
-_VERDICTS = f"""
-SELECT judge, model, endpoint, prompt_hash, verdict, count(*) FROM current_rating
-WHERE {COUNTED} AND verdict <> '' GROUP BY ALL ORDER BY ALL
-"""
-_REASONS = f"""
-SELECT judge, model, endpoint, prompt_hash, not_judged_reason, count(*) AS hits FROM current_rating
-WHERE {COUNTED} AND state = 'not_judged' GROUP BY ALL ORDER BY hits DESC, not_judged_reason
-"""
+# What `kind` says, bit by bit: which of score, verdict and reason a row is not grouped by.
+_BY_SOURCE, _BY_SCORE, _BY_VERDICT, _BY_REASON = 0b111, 0b011, 0b101, 0b110
+_SOURCE_COLUMNS = _SOURCE.count(",") + 1
 
 
 class StoredRating(msgspec.Struct, frozen=True):
@@ -91,7 +87,6 @@ class RatingCount(msgspec.Struct, frozen=True):
     mean_score: float | None
     scale_low: float
     scale_high: float
-    trajectory_count: int
     last_rated_at: datetime
     tokens: int
     cost: float | None
@@ -214,13 +209,30 @@ def find_ratings(
 def count_ratings(store: Store) -> tuple[RatingCount, ...]:
     """Count what judges have said about current versions, by judge, model and prompt text."""
     with store.cursor() as cursor:
-        counts = cursor.execute(_COUNTS).fetchall()
-        scores = _by_source(cursor.execute(_SCORES).fetchall())
-        verdicts = _by_source(cursor.execute(_VERDICTS).fetchall())
-        reasons = _by_source(cursor.execute(_REASONS).fetchall())
-    return tuple(
-        RatingCount(*row, *(found.get(_key(row), ()) for found in (scores, verdicts, reasons)))
-        for row in counts
+        rows = cursor.execute(_COUNTS).fetchall()
+    spread: dict[tuple[Any, ...], dict[int, list[tuple[Any, int]]]] = {}
+    figures: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+    for row in rows:
+        source, (score, verdict, reason, kind, *counts) = row[:_SOURCE_COLUMNS], row[_SOURCE_COLUMNS:]
+        if kind == _BY_SOURCE:
+            figures[source] = tuple(counts)
+            continue
+        value = {_BY_SCORE: score, _BY_VERDICT: verdict, _BY_REASON: reason}[kind]
+        if value not in (None, ""):
+            spread.setdefault(source, {}).setdefault(kind, []).append((value, counts[0]))
+    return tuple(_rating_count(source, counts, spread.get(source, {})) for source, counts in figures.items())
+
+
+def _rating_count(
+    source: tuple[Any, ...], counts: tuple[Any, ...], spread: dict[int, list[tuple[Any, int]]]
+) -> RatingCount:
+    reasons = sorted(spread.get(_BY_REASON, ()), key=lambda one: -one[1])
+    return RatingCount(
+        *source,
+        *counts,
+        scores=tuple(spread.get(_BY_SCORE, ())),
+        verdicts=tuple(spread.get(_BY_VERDICT, ())),
+        reasons=tuple(reasons),
     )
 
 
@@ -257,18 +269,6 @@ def rejected_places(store: Store, version_nos: Integers) -> PlaceColumns:
             asked=pa.table({"version_no": numbers}),
         )
     return PlaceColumns(found["version_no"], found["step"], found["call"], found["pointer"])
-
-
-def _key(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    judge, model, endpoint, _, _, prompt_hash = row[:6]
-    return (judge, model, endpoint, prompt_hash)
-
-
-def _by_source(rows: Sequence[tuple[Any, ...]]) -> dict[tuple[Any, ...], tuple[tuple[Any, int], ...]]:
-    found: dict[tuple[Any, ...], list[tuple[Any, int]]] = {}
-    for *source, value, count in rows:
-        found.setdefault(tuple(source), []).append((value, count))
-    return {key: tuple(pairs) for key, pairs in found.items()}
 
 
 def _stored(row: tuple[Any, ...]) -> StoredRating:

@@ -126,6 +126,13 @@ def test_a_second_unreadable_reply_is_not_judged(store, context):
     assert list(context.outcome["not judged"].values()) == [12]
 
 
+def test_half_a_surrogate_pair_in_a_reply_is_stored_as_a_replacement(store, context):
+    prepare(store, context, settings())
+    half = '"So it is \\ud800."'
+    carry_out(context, FakeModel(lambda r: verdict_reply(r, "supported").replace('"So it is."', half)))
+    assert {row.rationale for row in ratings(context)} == {"So it is \ufffd."}
+
+
 def test_a_reply_that_was_cut_off_is_not_read(store, context):
     prepare(store, context, settings())
 
