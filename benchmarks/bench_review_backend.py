@@ -28,7 +28,6 @@ from xlam_backend.explore.search import find_trajectories
 from xlam_backend.review.desk import claim_items, queue_progress, submit_verdict
 from xlam_backend.review.desk_room import room_of
 from xlam_backend.review.queues import create_queue, list_queues, preview_queue
-from xlam_backend.review.verdicts import read_label_rows
 from xlam_backend.store.connection import Store
 from xlam_backend.store.review_items import read_item
 from xlam_backend.store.trajectories import read_trajectories
@@ -91,7 +90,6 @@ def large_figures(store: Store, rounds: int) -> list[Figure]:
         Figure(f"creation of a queue of {item_count:,} items", CREATE_SECONDS, create_seconds, "s"),
         Figure("first look at that queue after a restart", None, restart_ms, "ms"),
         *_next_items(store, queue_no, rounds),
-        Figure("labels for statistics", None, timed(lambda: read_label_rows(store, queue_no)), "s"),
     ]
 
 

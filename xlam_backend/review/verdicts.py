@@ -1,4 +1,4 @@
-"""Verdicts as they are read: by the one who gave them, by whoever may see the others', by statistics."""
+"""Verdicts as they are read: by the one who gave them, and by whoever may see the others'."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import msgspec
 
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person, may
-from xlam_backend.domain.review import LabelRow, ReviewItem, Verdict
+from xlam_backend.domain.review import ReviewItem, Verdict
 from xlam_backend.review.desk_room import room_of
 from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.review_items import read_item
-from xlam_backend.store.verdicts import read_all_verdicts, read_item_verdicts, read_labels
+from xlam_backend.store.verdicts import read_all_verdicts, read_item_verdicts
 
 
 class ItemVerdicts(msgspec.Struct, frozen=True):
@@ -56,11 +56,6 @@ def is_blind(store: Store, item: ReviewItem, *, person: Person, now: datetime) -
         reviewers, state = desk.plan.reviewers, desk.queue_state
     is_asked = not reviewers or person.name in reviewers
     return not (has_voted or state == "closed" or (may(person, "adjudicate") and not is_asked))
-
-
-def read_label_rows(store: Store, queue_no: int | None = None) -> list[LabelRow]:
-    """Return every verdict that counts with all that a statistic may group or weigh it by."""
-    return read_labels(store, queue_no or 0)
 
 
 def read_verdict_log(store: Store, queue_no: int | None = None) -> list[Verdict]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
-from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.filters import Filters, FixedChoice, LevelChoice
 from xlam_backend.domain.review import QueuePlan, Stratifier
 from xlam_backend.store.bulk import insert_rows
 from xlam_backend.store.columns import Integers
@@ -170,13 +171,10 @@ def beyond_findings(filters: Filters) -> Filters:
     >>> beyond_findings(Filters(dataset="demo", check="argument_type")) == Filters(dataset="demo")
     True
     """
-    return Filters(
-        dataset=filters.dataset,
-        source=filters.source,
-        tool=filters.tool,
-        min_steps=filters.min_steps,
-        max_steps=filters.max_steps,
-        text=filters.text,
+    fixed: FixedChoice = "" if filters.fixed == "fixable" else filters.fixed
+    level: LevelChoice = "clean" if filters.level == "clean" else ""
+    return msgspec.structs.replace(
+        filters, check="", level=level, code="", argument="", step=None, family="", fixed=fixed
     )
 
 

@@ -28,7 +28,8 @@ _QUEUES = """
 SELECT q.queue_no, q.plan, e.event, q.created_by, q.created_at, i.first_item_no, i.item_count
 FROM queue AS q
 JOIN (
-    SELECT queue_no, min(item_no) AS first_item_no, count(*) AS item_count FROM review_item GROUP BY queue_no
+    SELECT queue_no, min(item_no) AS first_item_no, count(*) AS item_count FROM review_item
+    WHERE {condition} GROUP BY queue_no
 ) AS i USING (queue_no)
 LEFT JOIN (SELECT queue_no, last(event ORDER BY rowid) AS event FROM queue_event GROUP BY queue_no) AS e
     USING (queue_no)
@@ -60,20 +61,24 @@ def write_queue_event(cursor: Cursor, queue_no: int, event: QueueAct, *, person:
 
 def read_queues(store: Store) -> list[QueueRecord]:
     """Return every queue, the oldest first."""
-    with store.cursor() as cursor:
-        rows = cursor.execute(_QUEUES).fetchall()
-    return [
-        QueueRecord(number, decode_plan(plan), STATE_AFTER.get(event, "open"), person, moment, first, count)
-        for number, plan, event, person, moment, first, count in rows
-    ]
+    return _read(store, "true", [])
 
 
 def read_queue(store: Store, queue_no: int) -> QueueRecord:
     """Return one queue, or raise NotFoundError."""
-    for queue in read_queues(store):
-        if queue.queue_no == queue_no:
-            return queue
-    raise NotFoundError(f"There is no review queue {queue_no}.", "The Queues page lists them all.")
+    found = _read(store, "queue_no = ?", [queue_no])
+    if not found:
+        raise NotFoundError(f"There is no review queue {queue_no}.", "The Queues page lists them all.")
+    return found[0]
+
+
+def _read(store: Store, condition: str, values: list[int]) -> list[QueueRecord]:
+    with store.cursor() as cursor:
+        rows = cursor.execute(_QUEUES.format(condition=condition), values).fetchall()
+    return [
+        QueueRecord(number, decode_plan(plan), STATE_AFTER.get(event, "open"), person, moment, first, count)
+        for number, plan, event, person, moment, first, count in rows
+    ]
 
 
 def decode_plan(text: str) -> QueuePlan:

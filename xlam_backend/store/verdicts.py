@@ -1,4 +1,4 @@
-"""What people answered: rows that are only ever added, read one by one and as labels for statistics."""
+"""What people answered: rows that are only ever added."""
 
 from __future__ import annotations
 
@@ -8,30 +8,13 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from xlam_backend.domain.review import LabelRow, Verdict, VerdictDraft
+from xlam_backend.domain.review import Verdict, VerdictDraft
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
 _COLUMNS = (
     "verdict_no, entry_id, item_no, queue_no, person, flag, disposition, rating, preference, reason, "
     "evidence, note, act_no, seconds, is_withdrawn, decided_at"
 )
-
-_LABELS = """
-SELECT v.verdict_no, v.item_no, v.queue_no, i.kind, v.person, v.flag, v.disposition, v.rating, v.preference,
-    v.reason, v.seconds, v.decided_at, i.check_name, coalesce(d.importer, ''), i.stratum,
-    i.inclusion_probability, i.is_flagged, i.gold, i.repeats, i.version_no, i.trajectory_no, i.step, i.call,
-    i.pointer, i.finding_no, i.rating_no, i.pair_no, coalesce(r.judge, ''), coalesce(r.model, ''),
-    coalesce(r.prompt_name, ''), coalesce(r.prompt_version, 0), r.score, r.scale_low, r.scale_high,
-    coalesce(r.verdict, ''), coalesce(r.is_scripted, false), coalesce(length(r.rationale), 0),
-    coalesce(t.step_count, 0), coalesce(length(t.query), 0)
-FROM current_verdict AS v
-JOIN review_item AS i ON v.item_no = i.item_no
-LEFT JOIN trajectory AS t ON i.version_no = t.version_no
-LEFT JOIN dataset AS d ON t.dataset_no = d.dataset_no
-LEFT JOIN rating AS r ON i.rating_no = r.rating_no AND i.rating_no > 0
-WHERE ($queue_no = 0 OR v.queue_no = $queue_no) AND NOT i.is_removed
-ORDER BY v.verdict_no
-"""
 
 
 class AnswerEvent(NamedTuple):
@@ -104,13 +87,6 @@ def read_verdict(store: Store, verdict_no: int) -> Verdict | None:
 def read_all_verdicts(store: Store, queue_no: int) -> list[Verdict]:
     """Return every row of a queue, or of all (0): the log as it was written."""
     return _read(store, "(? = 0 OR queue_no = ?)", [queue_no, queue_no])
-
-
-def read_labels(store: Store, queue_no: int) -> list[LabelRow]:
-    """Return the verdicts that count with what their items are, of one queue or (0) of all."""
-    with store.cursor() as cursor:
-        rows = cursor.execute(_LABELS, {"queue_no": queue_no}).fetchall()
-    return [LabelRow(*row) for row in rows]
 
 
 def _read(store: Store, condition: str, values: Sequence[int]) -> list[Verdict]:
