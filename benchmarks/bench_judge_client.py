@@ -209,7 +209,8 @@ def count_figures(
 def read_stats(card: ServerCard) -> dict[str, Any]:
     """Return what the server counted."""
     with urllib.request.urlopen(f"http://127.0.0.1:{card.port}/stats", timeout=30) as answer:
-        return json.loads(answer.read())
+        counted: dict[str, Any] = json.loads(answer.read())
+    return counted
 
 
 def main() -> int:
