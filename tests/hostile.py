@@ -119,15 +119,18 @@ def a_record(name, text):
 
 
 def fill_with_hostile_text(folder):
-    """Make a store with the corpus in every field of every kind of record; returns the queue's number."""
+    """Make a store with the corpus in every field of every kind of record.
+
+    Returns the numbers of the queues, and the trajectories by the names of their texts.
+    """
     store = Store.open(folder / "store")
     try:
         _import(store, folder)
         _judge(store)
-        queue_no = _review(store)
+        queue_nos = _review(store)
         _people(store)
         _run(store)
-        return queue_no
+        return queue_nos, dict(zip(CORPUS, _trajectory_ids(store)))
     finally:
         store.close()
 
@@ -155,6 +158,14 @@ def _import(store, folder):
 def _versions(store):
     with store.cursor() as cursor:
         return cursor.execute("SELECT version_no, trajectory_no FROM trajectory ORDER BY 1").fetchall()
+
+
+def _trajectory_ids(store):
+    with store.cursor() as cursor:
+        return [
+            row[0]
+            for row in cursor.execute("SELECT trajectory_id FROM trajectory ORDER BY version_no").fetchall()
+        ]
 
 
 def _judge(store):
