@@ -12,7 +12,7 @@ from xlam_backend.errors import RunError, StoppedError
 from xlam_backend.runs import tree
 from xlam_backend.runs.base import Registry
 from xlam_backend.runs.context import WorkerContext
-from xlam_backend.runs.failure import describe_error
+from xlam_backend.runs.failure import EXIT_DISK, class_of_error, describe_error
 from xlam_backend.runs.folder import (
     STATUS,
     WORKER_END,
@@ -30,7 +30,12 @@ EXIT_FAILED = 1
 def carry_out(registry: Registry, folder: Path, attempt: int) -> int:
     """Do the work of a run; returns the exit status, and leaves word of how it ended."""
     end = _work(registry, folder, attempt)
-    write_record(attempt_folder(folder, attempt) / WORKER_END, end)
+    try:
+        write_record(attempt_folder(folder, attempt) / WORKER_END, end)
+    except OSError as error:
+        if class_of_error(error) != "disk":
+            raise
+        return EXIT_DISK  # not even this can be written: the supervisor is told in another way
     return EXIT_FAILED if end.end == "failed" else 0
 
 

@@ -9,6 +9,8 @@ from xlam_backend.errors import ExternalError, InputError, StoreError, XlamError
 from xlam_backend.runs.base import FailureClass
 from xlam_backend.runs.folder import WorkerEnd
 
+EXIT_DISK = 74  # how a worker ends that could not even write why: EX_IOERR of sysexits.h
+
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 WAY_OUT: dict[FailureClass, str] = {
@@ -62,6 +64,8 @@ def describe_exit(code: int, *, kernel_killed: bool) -> WorkerEnd:
         code: its exit status, negative for a signal.
         kernel_killed: the kernel has ended processes for lack of memory meanwhile.
     """
+    if code == EXIT_DISK:
+        return _failed("disk", _WHAT["disk"])
     if code >= 0:
         return _failed("bug", f"The worker process ended with status {code} and said nothing.")
     name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)

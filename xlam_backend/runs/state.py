@@ -13,6 +13,7 @@ from xlam_backend.runs.base import FailureClass, Lane, RunState
 from xlam_backend.runs.folder import (
     INTAKE,
     LOCK,
+    MANIFEST,
     OUTCOME,
     PROGRESS,
     STATUS,
@@ -109,7 +110,32 @@ def read_run(data_folder: Path, run_id: str) -> RunStatus:
     return status if status is not None else _unreadable(folder)
 
 
+# What has ended changes no more, until it is resumed or taken in: both write one of these files.
+_ended: dict[Path, tuple[tuple[int, ...], RunStatus]] = {}
+_MOST_KEPT = 2_000
+
+
 def _status_of(folder: Path) -> RunStatus | None:
+    states = tuple(_changed_at(folder / name) for name in (STATUS, INTAKE, MANIFEST))
+    known = _ended.get(folder)
+    if known is not None and known[0] == states:
+        return known[1]
+    status = _look_at(folder)
+    if status is not None and status.state in _ENDED_STATES:
+        if len(_ended) >= _MOST_KEPT:
+            _ended.clear()
+        _ended[folder] = (states, status)
+    return status
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _look_at(folder: Path) -> RunStatus | None:
     manifest = read_manifest(folder)
     if manifest is None:
         return None
