@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
-from pages.parts.judge_settings import draw_budget, draw_rare
+from pages.parts.judge_settings import draw_budget, draw_examples, draw_rare
 from pages.parts.page_head import draw_note
 from pages.parts.routes import EXPLORE, RUNS
 from pages.parts.safe_text import text_html
@@ -107,7 +107,8 @@ def _settings(judges: list[str], endpoint: str, models: tuple[str, ...]) -> Judg
         draw_note("Choose at least one judge.")
         return None
     try:
-        return JudgeSettings(judges=tuple(judges), endpoint=endpoint, models=models, **given)
+        lessons = draw_examples(_KEY, tuple(judges))
+        return JudgeSettings(judges=tuple(judges), endpoint=endpoint, models=models, lessons=lessons, **given)
     except XlamError as error:
         show_error(error)
         return None

@@ -7,11 +7,15 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.names import JUDGE_NAMES, judge_title
+from pages.parts.store_cache import read_cached
 from xlam_backend.judges.answer import SCALES
+from xlam_backend.judges.examples import newest_lessons, usable_lessons
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import Budget
+from xlam_backend.owner import app_store
 
 _USUAL = JudgeSettings()
+_MOST_EXAMPLES = 20
 
 
 def draw_budget(key: str) -> Budget:
@@ -37,6 +41,23 @@ def draw_budget(key: str) -> Budget:
     return Budget(
         int(calls) if calls else None, int(tokens) if tokens else None, float(money) if money else None
     )
+
+
+def draw_examples(key: str, judges: tuple[str, ...]) -> tuple[int, ...]:
+    """Draw how many taught examples each judge is shown, where there are any; returns their lessons."""
+    usable = read_cached("usable_lessons", usable_lessons)
+    most = max((len(usable.get(judge, [])) for judge in judges), default=0)
+    if not most:
+        return ()
+    count = st.number_input(
+        "Examples that people taught, shown to each judge",
+        0,
+        min(most, _MOST_EXAMPLES),
+        value=0,
+        key=f"{key}examples",
+        help="The newest ones. Adjudication teaches them; each makes every question longer.",
+    )
+    return newest_lessons(app_store(), judges, int(count))
 
 
 def draw_rare(key: str) -> dict[str, Any]:

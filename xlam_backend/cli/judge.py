@@ -17,6 +17,7 @@ from xlam_backend.errors import RunError, SettingError
 from xlam_backend.judges import JUDGES, judge_by_name
 from xlam_backend.judges.answer import SCALES
 from xlam_backend.judges.estimate import Estimate, estimate_run
+from xlam_backend.judges.examples import newest_lessons
 from xlam_backend.judges.explanation import explain
 from xlam_backend.judges.overview import RatingCount, count_ratings, find_ratings
 from xlam_backend.judges.settings import JudgeSettings
@@ -24,6 +25,7 @@ from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.endpoint import Endpoint, endpoint_by_name, list_endpoints
 from xlam_backend.runs.state import RunStatus
 from xlam_backend.statistics.intervals import rate, show_rate
+from xlam_backend.store.connection import Store
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 NAMES = tuple(judge.name for judge in JUDGES)
@@ -53,6 +55,13 @@ SETTING_OPTIONS = (
         help="This judge asks also about what rules could settle; may be repeated.",
     ),
     click.option("--questions", is_flag=True, help="Ask sub-questions on the way to the verdict."),
+    click.option(
+        "--examples",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Show each judge the N newest examples that people taught.",
+    ),
     click.option("--scale", type=click.Choice(list(SCALES)), default="1-5", help="Scale of scores."),
     click.option("--flag-at-most", type=float, default=2.0, help="A score this low marks the place."),
     click.option("--with-rejected", is_flag=True, help="Ask also where a rule rejects something."),
@@ -97,7 +106,7 @@ def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
     settings, filters = _split(wanted)
     run_id = start_judging(
         caller.store,
-        _settings(settings, needs_endpoint=True),
+        _settings(caller.store, settings, needs_endpoint=True),
         read_filters(caller.store, filters),
         person=caller.person(),
         now=caller.now,
@@ -129,7 +138,7 @@ def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
 def estimate(caller: Caller, /, **wanted: Any) -> None:
     """Say what a run would ask, what the grounding check saves, and what it would cost. Asks nothing."""
     settings_given, filters = _split(wanted)
-    settings = _settings(settings_given, needs_endpoint=False)
+    settings = _settings(caller.store, settings_given, needs_endpoint=False)
     endpoint = endpoint_by_name(settings.endpoint) if settings.endpoint else None
     made = estimate_run(caller.store, read_filters(caller.store, filters), settings, endpoint=endpoint)
     caller.answer(made, *estimate_lines(made))
@@ -227,11 +236,12 @@ def _parameters() -> list[click.Parameter]:
     return list(getattr(nothing, "__click_params__", []))
 
 
-def _settings(given: dict[str, Any], *, needs_endpoint: bool) -> JudgeSettings:
+def _settings(store: Store, given: dict[str, Any], *, needs_endpoint: bool) -> JudgeSettings:
     endpoint = _endpoint(given["endpoint"], needs_endpoint=needs_endpoint)
     models = given["models"] or (endpoint.models[:1] if endpoint else ())
+    judges = given["judges"] or (JUDGES[0].name,)
     return JudgeSettings(
-        judges=given["judges"] or (JUDGES[0].name,),
+        judges=judges,
         endpoint=endpoint.name if endpoint else "",
         models=tuple(models),
         everything=given["everything"],
@@ -240,6 +250,7 @@ def _settings(given: dict[str, Any], *, needs_endpoint: bool) -> JudgeSettings:
         asks_questions=given["questions"],
         scale=given["scale"],
         flag_at_most=given["flag_at_most"],
+        lessons=newest_lessons(store, judges, given["examples"]),
         concurrency=given["concurrency"],
         timeout_seconds=given["timeout"],
         most_retries=given["retries"],
