@@ -56,6 +56,8 @@ def draw_funnel(funnel: ResponseFunnel) -> None:
         "Share",
         "95 % interval",
         "Pairs",
+        "Tokens",
+        "Cost",
     )
     draw_as_table(heads, [_cells(one) for one in funnel.models], label="How far they came, by model")
     with st.expander("Why, by model"):
@@ -101,6 +103,8 @@ def _cells(one: ModelFunnel) -> LinkRow:
             show_share(one.rejected),
             show_interval(one.rejected),
             f"{count.pair_count:,}",
+            f"{count.tokens:,}",
+            "no prices" if count.cost is None else f"{count.cost:,.2f}",
         ),
         words="scripted model" if count.is_scripted else "",
     )

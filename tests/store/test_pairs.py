@@ -32,8 +32,8 @@ def a_candidate(**fields):
     told = {
         "run_id": "r1", "version_no": 1, "trajectory_no": 1, "step": 0, "model": "small", "endpoint": "here",
         "attempt": 0, "prompt_name": "respond_next_step", "prompt_version": 1, "prompt_hash": "ab",
-        "state": "parsed", "classification": "rejected", "classified_because": "the rules", "generated_at": AT,
-        **fields,
+        "state": "parsed", "classification": "rejected", "classified_because": "the rules",
+        "generated_at": AT, **fields,
     }  # fmt: skip
     return Candidate(**told)
 
@@ -81,7 +81,7 @@ def test_models_are_counted_by_how_far_their_candidates_came(store):
     save(
         store,
         [
-            a_candidate(findings=(FLAG,), score=1.0),
+            a_candidate(findings=(FLAG,), score=1.0, input_tokens=10, output_tokens=5, cost=0.25),
             a_candidate(classification="same", findings=(replace(FLAG, level="warn"),)),
             a_candidate(state="unreadable", classification="unusable"),
             a_candidate(state="not_generated", classification="unusable", model="tiny", is_scripted=True),
@@ -92,6 +92,7 @@ def test_models_are_counted_by_how_far_their_candidates_came(store):
     small, tiny = count_by_model(store, "r1")
     assert (small.asked_count, small.generated_count, small.parsed_count) == (3, 3, 2)
     assert (small.flagged_count, small.rated_count, small.pair_count) == (1, 1, 1)
+    assert (small.tokens, small.cost, tiny.cost) == (15, 0.25, None)
     assert small.classified == {"same": 1, "rejected": 1, "unclear": 0, "unusable": 1}
     assert (tiny.is_scripted, small.is_scripted, tiny.generated_count) == (True, False, 0)
     assert [row.asked_count for row in count_by_model(store)] == [4, 1]

@@ -273,6 +273,7 @@ def _funnel_lines(funnel: ResponseFunnel) -> list[str]:
             f"{count.rated_count:,} rated",
             f"  rejected {show_rate(one.rejected)}; "
             + ", ".join(f"{word} {hits:,}" for word, hits in count.classified.items() if word != "rejected"),
+            f"  {count.tokens:,} tokens{'' if count.cost is None else f', cost {count.cost:,.4f}'}",
             f"  {count.pair_count:,} pairs"
             + (f", {one.repeated_count:,} make the same calls as one of them" if one.repeated_count else ""),
         ]

@@ -58,7 +58,8 @@ class ModelCount(msgspec.Struct, frozen=True):
     """How far the candidates of one model came; each figure counts candidates.
 
     `flagged_count`: parsed, and the rules reject it. `pair_count`: of the rejected ones, those that
-    became a pair; the others make the same calls as one that did.
+    became a pair; the others make the same calls as one that did. `tokens` and `cost` are those of its
+    answers, without ratings; `cost` is None where the endpoint has no prices.
     """
 
     model: str
@@ -70,6 +71,8 @@ class ModelCount(msgspec.Struct, frozen=True):
     rated_count: int
     pair_count: int
     classified: dict[Classification, int]
+    tokens: int
+    cost: float | None
 
 
 class ReasonCount(msgspec.Struct, frozen=True):
@@ -137,7 +140,7 @@ def count_by_model(store: Store, run_id: str = "") -> list[ModelCount]:
             SELECT c.model, bool_or(c.is_scripted), count(*), count(*) FILTER (c.state <> 'not_generated'),
                 count(*) FILTER (c.state = 'parsed'),
                 count(*) FILTER (c.flagged_by <> ''), count(c.score), count(p.pair_no),
-                {classified}
+                sum(c.input_tokens + c.output_tokens)::BIGINT, sum(c.cost), {classified}
             FROM candidate AS c LEFT JOIN pair AS p USING (candidate_no)
             WHERE $run_id IN ('', c.run_id) GROUP BY c.model ORDER BY c.model
             """,
@@ -167,9 +170,11 @@ def list_candidate_runs(store: Store) -> list[str]:
 
 
 def _model_count(row: Sequence[Any]) -> ModelCount:
-    model, is_scripted, asked, generated, parsed, flagged, rated, paired, *classified = row
+    model, is_scripted, asked, generated, parsed, flagged, rated, paired, tokens, cost, *classified = row
     counts = dict(zip(CLASSIFICATIONS, classified, strict=True))
-    return ModelCount(model, is_scripted, asked, generated, parsed, flagged, rated, paired, counts)
+    return ModelCount(
+        model, is_scripted, asked, generated, parsed, flagged, rated, paired, counts, tokens, cost
+    )
 
 
 def _values(name: str, candidates: Sequence[Candidate]) -> list[Any]:
