@@ -125,7 +125,7 @@ def make_store(folder: Path, sizes: Sizes) -> dict[str, int]:
     )
     store = Store.open(folder)
     short = sizes.double_presses + sizes.held_keys + 40
-    timed = sizes.timed_presses + 60 * sizes.other_users + 200
+    timed = 2 * sizes.timed_presses + 40 * sizes.other_users + 60  # each page is looked at twice
     datasets = {
         "pressed": [_record(tool, "pressed", number, 1) for number in range(short)],
         "timed": [_record(tool, "timed", number, 3) for number in range(timed)],
@@ -151,7 +151,7 @@ def _record(tool: Tool, word: str, number: int, step_count: int) -> Trajectory:
     steps = [
         Step(
             f"Look at place {place} of {number}.",
-            (ToolCall(tool.name, {"city": f"City {place}", "days": 1}),),
+            (ToolCall(tool.name, {"city": "Oslo", "days": 3}),),
             (Observation({"place": place, "sky": "grey", "wind": [place, number]}),),
         )
         for place in range(step_count - 1)
@@ -317,6 +317,7 @@ def measure(folder: Path, browser: Any, sizes: Sizes) -> list[Figure]:
         kept = press_fast(context.new_page(), address, queues["pressed"], sizes)
         context.close()
     figures = judge_presses(store_folder, kept)
+    print(show(figures), flush=True)
     selectors = (".xd-which b", ".st-key-which")
     cases = (("alone", "timed", 0), (f"a record of {LONG_STEPS} steps", "long", 0))
     crowds = (

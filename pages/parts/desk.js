@@ -368,7 +368,7 @@ class Desk {
   scrollToPlace(item) {
     const target =
       this.trace.querySelector(".xd-place, .xd-missing, .xd-unknown") ||
-      this.trace.querySelector(".xd-focus") ||
+      this.trace.querySelector(".xd-focus, .xd-asked") ||
       (item.view.step >= 0 && this.trace.querySelector(`[data-step="${item.view.step}"]`)) ||
       this.trace.querySelector("[data-pair]");
     this.trace.scrollTop = 0;

@@ -29,6 +29,7 @@ function inert(value) {
   const text = String(value);
   HIDDEN.lastIndex = 0;
   if (!HIDDEN.test(text)) return [document.createTextNode(text)];
+  HIDDEN.lastIndex = 0; // matchAll begins where the last test ended
   const parts = [];
   let done = 0;
   for (const match of text.matchAll(HIDDEN)) {
@@ -108,7 +109,7 @@ function traceView(view) {
   for (const [title, said] of trace.instructions || []) {
     put(root, folded(title, () => [saidBlock(said, "xs-text xs-mono", "the instruction", "instruction|-1|-1")]));
   }
-  put(root, toolList(trace));
+  put(root, toolList(trace, view.tool));
   for (const step of trace.steps || []) put(root, stepView(step));
   if (view.pair) put(root, pairView(view));
   return root;
@@ -129,13 +130,13 @@ function folded(title, fill, isOpen = false) {
   return made;
 }
 
-function toolList(trace) {
+function toolList(trace, asked) {
   if (trace.tools_stated === false) return element("p", "xs-note", "The source does not say which tools there were.");
   const tools = trace.tools || [];
   const count = trace.tool_count || 0;
-  return folded(`${count} ${count === 1 ? "tool" : "tools"} on offer`, () => {
+  const fill = () => {
     const rows = tools.map((tool) => {
-      const row = element("div", "xd-tool");
+      const row = element("div", tool.name === asked ? "xd-tool xd-asked" : "xd-tool");
       put(row, element("code", "", tool.name));
       if (tool.call_count) put(row, chip("plain", `called ${tool.call_count}×`));
       put(row, element("p", "", tool.words || ""));
@@ -144,7 +145,8 @@ function toolList(trace) {
     });
     if (count > tools.length) rows.push(element("p", "xs-note", `and ${count - tools.length} more`));
     return rows;
-  });
+  };
+  return folded(`${count} ${count === 1 ? "tool" : "tools"} on offer`, fill, Boolean(asked));
 }
 
 function stepView(step) {

@@ -66,6 +66,7 @@ def try_edits(
     *,
     tool_keys: Sequence[int],
     meant_for: Sequence[Finding] = (),
+    before: CheckOutcome | None = None,
 ) -> Mended:
     """Make edits that a fix or a person asks for, and check what comes out.
 
@@ -75,6 +76,7 @@ def try_edits(
         edits: what is to be changed.
         tool_keys: the tools' numbers, which the engine keys what it compiled by.
         meant_for: the findings that must be gone afterwards, or the edits are refused.
+        before: what the engine says about the trajectory, when that is known already.
 
     Raises:
         FixRefusedError: the edits do not fit the trajectory, or change nothing.
@@ -82,7 +84,7 @@ def try_edits(
     mended = apply_edits(trajectory, edits)
     if mended == trajectory:
         raise FixRefusedError("The fix changes nothing.", "It may have been applied already.")
-    before = engine.check_trajectory(trajectory, tool_keys)
+    before = before or engine.check_trajectory(trajectory, tool_keys)
     same_tools = mended.tools == trajectory.tools
     after = engine.check_trajectory(mended, tool_keys if same_tools else None)
     were, are = list(before.findings), list(after.findings)

@@ -126,6 +126,7 @@ class ItemView(msgspec.Struct, frozen=True, omit_defaults=True):
     where: str = ""
     step: int = -1
     call: int = -1
+    tool: str = ""
     near_names: tuple[str, ...] = ()
     repairs: tuple[RepairView, ...] = ()
     no_repair_reason: str = ""
@@ -300,7 +301,8 @@ class _Drawing:
         self, item: ReviewItem, stored: StoredTrajectory, finding: Finding | None, guideline: Guideline
     ) -> ItemView:
         trajectory = stored.trajectory
-        focus = Focus(item.step, item.call, item.pointer, whole=self.whole)
+        tool = finding.tool if finding is not None and item.step < 0 else ""
+        focus = Focus(item.step, item.call, item.pointer, whole=self.whole, tool=tool)
         changed = self._changes_since(stored)
         repairs = () if changed else self._repairs(item, stored, finding)
         can_edit = may(self.person, "edit item") and not changed and 0 <= item.step < len(trajectory.steps)
@@ -313,7 +315,8 @@ class _Drawing:
             make_trace(trajectory, focus),
             stored.trajectory_id,
             stored.version,
-            where=_where(item, trajectory),
+            where=f"the tool {tool[:120]}" if tool else _where(item, trajectory),
+            tool=tool,
             step=item.step,
             call=item.call,
             near_names=_near_tools(trajectory, item),

@@ -38,6 +38,7 @@ MOST_REPAIRS = 6
 MOST_TRIED = 12
 _MOST_NEAR = 3
 _QUOTED = re.compile(r"[\"“‘'«]([^\"”’'»]{1,80})[\"”’'»]")
+_MOST_KEPT = 200
 _LONG = 60  # steps; each trial checks the whole trajectory
 
 
@@ -79,6 +80,10 @@ class _Place(msgspec.Struct, frozen=True):
 
 
 _ENGINES: WeakKeyDictionary[Store, CheckEngine] = WeakKeyDictionary()
+# What was found at a place of a version, which never changes: asked again when the repair is accepted.
+_FOUND: WeakKeyDictionary[Store, dict[tuple[int, int, int, str, str], tuple[Repair, ...]]] = (
+    WeakKeyDictionary()
+)
 ENGINE_LOCK = threading.Lock()
 
 
@@ -100,30 +105,45 @@ def find_repairs(
         pointer: the argument in question.
         finding: what is to be gone afterwards; None: nothing in particular.
     """
+    asked = (stored.version_no, step, call, pointer, finding.check if finding else "")
+    with ENGINE_LOCK:
+        kept = _FOUND.setdefault(store, {})
+        if asked not in kept:
+            if len(kept) >= _MOST_KEPT:
+                kept.clear()
+            kept[asked] = _find(store, stored, step, call, pointer, finding)
+        return kept[asked]
+
+
+def _find(
+    store: Store, stored: StoredTrajectory, step: int, call: int, pointer: str, finding: Finding | None
+) -> tuple[Repair, ...]:
+    """Try what may be proposed; the lock is held."""
     found: list[Repair] = []
     seen: set[str] = set()
     meant_for = (finding,) if finding is not None else ()
-    with ENGINE_LOCK:
-        engine = engine_of(store)
-        for tried, proposal in enumerate(_proposals(stored.trajectory, step, call, pointer, finding)):
-            key = content_hash(msgspec.json.encode(proposal.edits))[:16]
-            if tried >= MOST_TRIED or len(found) >= MOST_REPAIRS:
-                break
-            if key in seen:
-                continue
-            seen.add(key)
-            try:
-                mended = try_edits(
-                    engine,
-                    stored.trajectory,
-                    proposal.edits,
-                    tool_keys=stored.tool_nos,
-                    meant_for=meant_for,
-                )
-            except FixRefusedError:
-                continue
-            if not mended.refused:
-                found.append(Repair(key, proposal.summary, proposal.is_from_check, mended))
+    engine = engine_of(store)
+    before = engine.check_trajectory(stored.trajectory, stored.tool_nos)
+    for tried, proposal in enumerate(_proposals(stored.trajectory, step, call, pointer, finding)):
+        key = content_hash(msgspec.json.encode(proposal.edits))[:16]
+        if tried >= MOST_TRIED or len(found) >= MOST_REPAIRS:
+            break
+        if key in seen:
+            continue
+        seen.add(key)
+        try:
+            mended = try_edits(
+                engine,
+                stored.trajectory,
+                proposal.edits,
+                tool_keys=stored.tool_nos,
+                meant_for=meant_for,
+                before=before,
+            )
+        except FixRefusedError:
+            continue
+        if not mended.refused:
+            found.append(Repair(key, proposal.summary, proposal.is_from_check, mended))
     return tuple(found)
 
 

@@ -51,8 +51,8 @@ WIDE = Limits(200_000, 200_000, 100_000, 200_000, 100_000)
 class Focus(msgspec.Struct, frozen=True):
     """The place in question, and how much is shown around it.
 
-    `before_step`: only what stands before this step is shown (-1: everything). `whole`: every step in
-    full, and long texts too.
+    `tool` names the tool in question, when it is no call. `before_step`: only what stands before this
+    step is shown (-1: everything). `whole`: every step in full, and long texts too.
     """
 
     step: int = -1
@@ -60,6 +60,7 @@ class Focus(msgspec.Struct, frozen=True):
     pointer: str = ""
     before_step: int = -1
     whole: bool = False
+    tool: str = ""
 
 
 class Said(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -330,7 +331,8 @@ class _Drawing:
         for step in self.steps:
             for call in step.tool_calls:
                 counts[call.name] = counts.get(call.name, 0) + 1
-        order = sorted(self.trajectory.tools, key=lambda tool: tool.name not in counts)
+        asked = self.focus.tool
+        order = sorted(self.trajectory.tools, key=lambda tool: (tool.name != asked, tool.name not in counts))
         return tuple(self._tool(tool, counts.get(tool.name, 0)) for tool in order[:MOST_TOOLS])
 
     def _tool(self, tool: Tool, call_count: int) -> ToolView:
