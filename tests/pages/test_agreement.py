@@ -97,7 +97,7 @@ def test_the_line_in_the_url_is_the_line_on_the_slider(reviewed_pages):
     assert reviewed_pages.app.select_slider[0].value == 1.5
     reviewed_pages.app.select_slider[0].set_value(2.5).run()
     assert not reviewed_pages.app.exception
-    assert reviewed_pages.app.query_params["line"] == ["2.5"]
+    assert reviewed_pages.app.query_params["line"] == "2.5"
 
 
 def test_two_prompt_versions_are_compared(reviewed_pages):
