@@ -17,6 +17,7 @@ from xlam_backend.activities.manager import start_run, take_in_runs, wait_for_ru
 from xlam_backend.checks.run import run_checks
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer
 from xlam_backend.domain.candidate import Candidate
+from xlam_backend.domain.labelled import LabelledPlace, Rehearsal, RehearsedItem, RehearsedVerdict
 from xlam_backend.domain.pair import Pair, PairSide
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.rating import Rating
@@ -25,6 +26,8 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
 from xlam_backend.formats import unified_1
 from xlam_backend.importers.pipeline import import_source
+from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.versions import promote, save_draft
 from xlam_backend.review.adjudication import adjudicate, list_disputes
 from xlam_backend.review.comments import add_comment
 from xlam_backend.review.desk import claim_items, submit_verdict
@@ -33,6 +36,7 @@ from xlam_backend.review.queues import create_queue
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.candidates import write_candidates
 from xlam_backend.store.connection import Store
+from xlam_backend.store.labelled_sets import write_rehearsal, write_set
 from xlam_backend.store.pairs import write_pairs
 from xlam_backend.store.people import write_role
 from xlam_backend.store.ratings import write_ratings
@@ -128,6 +132,7 @@ def fill_with_hostile_text(folder):
         _import(store, folder)
         _judge(store)
         queue_nos = _review(store)
+        _prompts(store)
         _people(store)
         _run(store)
         return queue_nos, dict(zip(CORPUS, _trajectory_ids(store)))
@@ -281,6 +286,26 @@ def _answer(store, queue_no, person, flag, disposition):
         )
         submit_verdict(store, draft, person=person, now=NOW + timedelta(seconds=9))
         add_comment(store, claim.item_no, EVERYTHING, person=person, now=NOW)
+
+
+def _prompts(store):
+    """Drafts of a prompt, a labelled set, and a rehearsal of a draft on it."""
+    name = "judge_argument"
+    file = load_prompt(name).text
+    for text in (EVERYTHING, CORPUS["markdown blocks"]):
+        save_draft(store, name, f"{file}\n{text}", note=text, person=A_RESEARCHER, now=NOW)
+    promote(store, name, 2, because=EVERYTHING, person=A_RESEARCHER, now=NOW)
+    version, trajectory = _versions(store)[0]
+    place = LabelledPlace(version, trajectory, 0, 0, f"/{EVERYTHING}", True, "gold")
+    told = {"said": EVERYTHING, "rationale": EVERYTHING, "not_judged_reason": EVERYTHING}
+    items = (RehearsedItem(0, place, RehearsedVerdict(True, **told), RehearsedVerdict(None, **told)),)
+    with store.write() as cursor:
+        set_no = write_set(
+            cursor, store, EVERYTHING, "argument_hallucination", [place],
+            content_hash="x", made_from=json.dumps({"queues": [EVERYTHING]}), person=EVERYTHING, now=NOW,
+        )  # fmt: skip
+        rehearsal = Rehearsal(EVERYTHING, set_no, "x", name, 3, 2, EVERYTHING, EVERYTHING, True, NOW, items)
+        write_rehearsal(cursor, store, rehearsal)
 
 
 def _people(store):
