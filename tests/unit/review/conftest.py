@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import a_call, a_tool, a_trajectory
 from tests.review_queues import NOW, RESEARCHER
+from tests.review_rows import ReviewRows
 from xlam_backend.flow import check_all
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
