@@ -24,7 +24,7 @@ from xlam_backend.settings import PROJECT_ROOT, data_dir
 CARD = "scripted_server.json"
 LOCK = "scripted_server.lock"
 LOG = "scripted_server.log"
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 HEALTH_SECONDS = 2.0
 POLL_SECONDS = 0.05
@@ -32,6 +32,10 @@ POLL_SECONDS = 0.05
 JUDGE_MODELS = ("scripted-careful", "scripted-hasty", "scripted-noisy")
 WEAK_MODELS = ("scripted-weak-a", "scripted-weak-b")
 SCRIPTED_MODELS = (*JUDGE_MODELS, *WEAK_MODELS)
+
+
+# Servers this process has started; they live on when it ends.
+_STARTED: list[subprocess.Popen[bytes]] = []
 
 
 class ServerCard(msgspec.Struct, frozen=True):
@@ -80,10 +84,9 @@ def stop_scripted_server(folder: Path | None = None, *, person: Person) -> bool:
     with suppress(ProcessLookupError):
         os.kill(card.pid, signal.SIGTERM)
     give_up_at = time.monotonic() + STOP_SECONDS
-    while _is_answering(card) and time.monotonic() < give_up_at:
+    while _is_alive(card) and time.monotonic() < give_up_at:
         time.sleep(POLL_SECONDS)
-    with suppress(ProcessLookupError, ChildProcessError):
-        os.waitpid(card.pid, os.WNOHANG)
+    _forget_ended()
     (folder / CARD).unlink(missing_ok=True)
     return True
 
@@ -97,6 +100,7 @@ def write_card(file: Path, card: ServerCard) -> None:
 
 
 def _start(folder: Path, options: tuple[str, ...]) -> ServerCard:
+    _forget_ended()
     (folder / CARD).unlink(missing_ok=True)
     command = [sys.executable, "-m", "xlam_backend", "endpoint", "serve-scripted", "--port", "0"]
     with (folder / LOG).open("ab") as log:
@@ -111,6 +115,7 @@ def _start(folder: Path, options: tuple[str, ...]) -> ServerCard:
     give_up_at = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up_at and process.poll() is None:
         if (card := running_scripted_server(folder)) is not None:
+            _STARTED.append(process)
             return card
         time.sleep(POLL_SECONDS)
     process.kill()
@@ -118,6 +123,16 @@ def _start(folder: Path, options: tuple[str, ...]) -> ServerCard:
     raise JudgeUnavailableError(
         "The scripted local server did not start.", f"Its words are in {folder / LOG}."
     )
+
+
+def _is_alive(card: ServerCard) -> bool:
+    started = next((process for process in _STARTED if process.pid == card.pid), None)
+    return _is_answering(card) if started is None else started.poll() is None
+
+
+def _forget_ended() -> None:
+    """Take note of servers that ended, so that none stays behind as a zombie."""
+    _STARTED[:] = [process for process in _STARTED if process.poll() is None]
 
 
 @contextmanager
