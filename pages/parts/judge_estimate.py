@@ -32,7 +32,7 @@ def draw_estimate(settings: JudgeSettings, filters: Filters, endpoint: Endpoint 
     if not made.trajectory_count:
         draw_note("No trajectory matches these filters.")
         return 0
-    _draw_costs(made)
+    _draw_costs(made, has_endpoint=endpoint is not None)
     if not made.asked:
         draw_note("Nothing is left to ask: see why below, or change the judges, the records or the settings.")
     _draw_judges(made)
@@ -40,14 +40,14 @@ def draw_estimate(settings: JudgeSettings, filters: Filters, endpoint: Endpoint 
     return made.asked
 
 
-def _draw_costs(made: Estimate) -> None:
+def _draw_costs(made: Estimate, *, has_endpoint: bool) -> None:
     about = "" if made.is_exact else "about "
     money = "" if made.cost is None else f", about {made.cost:,.2f} in money"
     draw_note(
         f"{made.trajectory_count:,} trajectories · {about}{made.requests:,} requests · about "
         f"{made.input_tokens:,} tokens in and {made.output_tokens:,} out{money}."
     )
-    if made.cost is None and made.requests:
+    if made.cost is None and made.requests and has_endpoint:
         draw_note("Money is not known: the endpoint has no prices.")
     if not made.is_exact:
         draw_note(f"Scaled up from {made.looked_at:,} trajectories drawn at random.")
