@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.guard import show_error
 from pages.parts.routes import RUNS
@@ -20,9 +22,14 @@ from xlam_backend.runs.state import RunStatus
 POLL_SECONDS = 1.0
 
 
-def draw_run_card(status: RunStatus) -> None:
-    """Draw a run; call it inside a fragment that is drawn again while the run is open."""
-    with st.container(border=True, key=f"run_{status.run_id}"):
+def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = None) -> DeltaGenerator:
+    """Draw a run; call it inside a fragment that is drawn again while the run is open.
+
+    A run that has ended can be dismissed from a list where `dismiss` is given. Returns the card, for
+    more to be drawn on it.
+    """
+    card = st.container(border=True, key=f"run_{status.run_id}")
+    with card:
         head, buttons = st.columns([5, 2], vertical_alignment="center")
         head.html(f"<b>{text_html(status.title, 200)}</b> {chip_html(status)}")
         with (
@@ -31,11 +38,15 @@ def draw_run_card(status: RunStatus) -> None:
         ):
             if status.is_open:
                 draw_stop_button(status)
+            elif dismiss is not None:
+                key = f"dismiss_{status.run_id}"
+                st.button("Dismiss", key=key, type="tertiary", on_click=dismiss, args=(status.run_id,))
             st.page_link(
                 RUNS, label="Details", icon=":material/open_in_full:", query_params={"run": status.run_id}
             )
         if status.is_moving:
             draw_progress(status)
+    return card
 
 
 def draw_progress(status: RunStatus) -> None:

@@ -37,6 +37,7 @@ _STAGES = {"import": "Importing", "check": "Checking", "export": "Writing"}
 _MOST_SKIPPED = 50
 _RUN_KINDS = ("import", "check")  # those that are started where this list stands
 _SHOWN_FOR = timedelta(hours=1)
+_MOST_ENDED = 2
 _DISMISSED = "dismissed_runs"
 
 
@@ -49,16 +50,24 @@ def draw_work(kind: Kind = "import") -> None:
 
 
 def _runs(kind: Kind) -> list[RunStatus]:
-    """Return the runs that belong here: what moves, and what has ended lately and was not dismissed."""
+    """Return the runs that belong here: what moves, and the latest that have ended and were not dismissed.
+
+    Of ended checks only those that did not end well: findings are seen elsewhere.
+    """
+    if kind != "import":
+        return []
     dismissed = st.session_state.get(_DISMISSED, [])
     lately = datetime.now(UTC) - _SHOWN_FOR
-    return [
+    own = [run for run in list_runs(app_store().folder) if run.kind in _RUN_KINDS]
+    ended = [
         run
-        for run in (list_runs(app_store().folder) if kind == "import" else [])
-        if run.kind in _RUN_KINDS
+        for run in own
+        if not run.is_moving
         and run.run_id not in dismissed
-        and (run.is_moving or (run.ended_at or run.created_at) > lately)
+        and (run.ended_at or run.created_at) > lately
+        and not (run.kind == "check" and run.state == "succeeded")
     ]
+    return [run for run in own if run.is_moving] + ended[:_MOST_ENDED]
 
 
 def _works(kind: Kind) -> list[WorkStatus]:
@@ -86,16 +95,17 @@ def _draw_all(kind: Kind) -> None:
 
 
 def _draw_run(run: RunStatus) -> None:
-    draw_run_card(run)
-    if run.is_moving:
-        return
-    if run.what:
-        st.html(f'<div class="xs-error"><b>{text_html(run.what, 600)}</b>{text_html(run.way_out, 600)}</div>')
-    if run.kind == "import" and run.intake.is_complete and run.outcome:
-        _draw_report(msgspec.convert(run.outcome, ImportReport), None)
-    if st.button("Dismiss", key=f"dismiss_{run.run_id}", type="tertiary"):
-        st.session_state[_DISMISSED] = [*st.session_state.get(_DISMISSED, []), run.run_id]
-        st.rerun()
+    with draw_run_card(run, dismiss=_dismiss):
+        if run.what:
+            st.html(
+                f'<div class="xs-error"><b>{text_html(run.what, 600)}</b>{text_html(run.way_out, 600)}</div>'
+            )
+        if run.kind == "import" and run.outcome and not run.is_moving:
+            _draw_report(msgspec.convert(run.outcome, ImportReport), None)
+
+
+def _dismiss(run_id: str) -> None:
+    st.session_state[_DISMISSED] = [*st.session_state.get(_DISMISSED, []), run_id]
 
 
 def _draw_one(status: WorkStatus) -> None:

@@ -113,3 +113,11 @@ def test_a_run_whose_folder_went_is_not_listed(pages, store, tmp_path):
     shutil.rmtree(runs_folder(store.folder) / run_id)
     pages.open("runs")
     assert "Nothing has run yet." in pages.words
+
+
+def test_the_import_page_shows_its_runs_and_lets_them_be_dismissed(pages, store, tmp_path):
+    wait_for_run(store, an_import(store, tmp_path))
+    assert pages.open("import_data") == "Import"
+    assert (pages.fact("kept"), pages.fact("rejected")) == (20, 0)
+    pages.button("Dismiss").click().run()
+    assert "Dismiss" not in [button.label for button in pages.app.button]
