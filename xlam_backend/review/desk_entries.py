@@ -29,7 +29,7 @@ from xlam_backend.store.connection import Store
 from xlam_backend.store.family_findings import read_findings
 from xlam_backend.store.ratings import read_rating
 from xlam_backend.store.review_items import read_item
-from xlam_backend.store.review_queues import read_queue
+from xlam_backend.store.review_queues import read_plan
 from xlam_backend.store.trajectories import read_trajectories
 
 _OF_PREFERENCE: dict[Preference, tuple[Flag, Disposition]] = {
@@ -201,7 +201,7 @@ def _of_rating(store: Store, item: ReviewItem, draft: VerdictDraft, entry: Entry
     if is_scored and entry.rating is not None:
         flag = entry.flag or flag_of_rating(entry.rating, rating)
         return msgspec.structs.replace(draft, rating=entry.rating, flag=flag)
-    hidden = read_queue(store, item.queue_no).plan.is_rationale_hidden
+    hidden = read_plan(store, item.queue_no).is_rationale_hidden
     if answers_claim(item.kind, is_scored=is_scored, is_hidden=hidden):
         return msgspec.structs.replace(draft, flag=_flag_of_claim(entry.flag, rating))
     return draft

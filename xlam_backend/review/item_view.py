@@ -36,7 +36,7 @@ from xlam_backend.store.fix_history import read_act, read_head_changes
 from xlam_backend.store.pairs import read_pairs
 from xlam_backend.store.ratings import read_rating
 from xlam_backend.store.review_items import read_item, read_items
-from xlam_backend.store.review_queues import read_queue
+from xlam_backend.store.review_queues import read_plan
 from xlam_backend.store.stored_chunk import StoredTrajectory
 from xlam_backend.store.trajectories import read_trajectories
 
@@ -170,7 +170,7 @@ def view_items(
         for stored in read_trajectories(store, sorted({item.version_no for item in items}))
     }
     findings = read_findings(store, [item.finding_no for item in items if item.finding_no])
-    plans = {number: read_queue(store, number).plan for number in {item.queue_no for item in items}}
+    plans = {number: read_plan(store, number) for number in {item.queue_no for item in items}}
     drawing = _Drawing(store, person, now, whole=whole)
     return [
         drawing.view(item, by_version[item.version_no], findings.get(item.finding_no), plans[item.queue_no])

@@ -68,8 +68,17 @@ def read_queue(store: Store, queue_no: int) -> QueueRecord:
     """Return one queue, or raise NotFoundError."""
     found = _read(store, "queue_no = ?", [queue_no])
     if not found:
-        raise NotFoundError(f"There is no review queue {queue_no}.", "The Queues page lists them all.")
+        raise _unknown_queue(queue_no)
     return found[0]
+
+
+def read_plan(store: Store, queue_no: int) -> QueuePlan:
+    """Return the plan of a queue alone, without a look at its items; NotFoundError for an unknown one."""
+    with store.cursor() as cursor:
+        rows = cursor.execute("SELECT plan FROM queue WHERE queue_no = ?", [queue_no]).fetchall()
+    if not rows:
+        raise _unknown_queue(queue_no)
+    return decode_plan(rows[0][0])
 
 
 def _read(store: Store, condition: str, values: list[int]) -> list[QueueRecord]:
@@ -79,6 +88,10 @@ def _read(store: Store, condition: str, values: list[int]) -> list[QueueRecord]:
         QueueRecord(number, decode_plan(plan), STATE_AFTER.get(event, "open"), person, moment, first, count)
         for number, plan, event, person, moment, first, count in rows
     ]
+
+
+def _unknown_queue(queue_no: int) -> NotFoundError:
+    return NotFoundError(f"There is no review queue {queue_no}.", "The Queues page lists them all.")
 
 
 def decode_plan(text: str) -> QueuePlan:
