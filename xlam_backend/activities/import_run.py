@@ -222,7 +222,7 @@ def _edges(file: SourceFile) -> bytes:
 
 
 def _take_in(taking: Taking) -> int:
-    """Write all chunks in one transaction, then drop them: the store holds every byte of them now."""
+    """Write all chunks in one transaction."""
     facts = msgspec.json.decode((taking.folder / STATE / _FACTS).read_bytes(), type=ConvertedSource)
     parts = [taking.folder / OUTPUT / name for name in part_names(taking.folder)]
 
@@ -238,12 +238,13 @@ def _take_in(taking: Taking) -> int:
             ingest.add_file(file)
     report = make_report(facts.dataset, ingest.counts, facts.files, facts.skipped, facts.seconds)
     write_record(taking.folder / OUTCOME, report)
-    for part in parts:
-        part.unlink(missing_ok=True)
     return ingest.counts.new_count
 
 
 def _check_what_came(taking: Taking) -> None:
+    """Drop the chunks, for the store holds every byte of them now, and have them checked."""
+    for name in part_names(taking.folder):
+        (taking.folder / OUTPUT / name).unlink(missing_ok=True)
     if is_worth_a_run(taking.store):
         start_check_run(taking.store, person=taking.person, now=taking.now)
     else:

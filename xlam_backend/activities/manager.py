@@ -36,6 +36,7 @@ __all__ = [
 ]
 
 _LOOK_SECONDS = 0.2
+_INTAKE_SECONDS = 5.0
 
 
 def start_run(
@@ -147,7 +148,7 @@ def delete_run(store: Store, run_id: str, *, person: Person, now: datetime) -> N
     """Delete the folder of a run that has ended; what the store took in of it stays.
 
     Raises:
-        RunError: it is still open.
+        RunError: it is still open, or something is being taken in.
     """
     require(person, "run")
     status = read_run(store.folder, run_id)
@@ -156,7 +157,12 @@ def delete_run(store: Store, run_id: str, *, person: Person, now: datetime) -> N
     folder = run_folder(store.folder, run_id)
     tree.kill_marked(folder)
     leaving = folder.with_name(f"{DELETING}{run_id}")
-    folder.rename(leaving)  # at once, so that a half deleted run is never seen
+    if not store.intake_lock.acquire(timeout=_INTAKE_SECONDS):
+        raise RunError("What runs have made is being taken in just now.", "Try again in a moment.")
+    try:
+        folder.rename(leaving)  # at once, so that a half deleted run is never seen
+    finally:
+        store.intake_lock.release()
     shutil.rmtree(leaving, ignore_errors=True)
     _note(store, person, "delete", run_id, {"title": status.title, "state": status.state}, now=now)
 

@@ -8,7 +8,16 @@ from typing import Any
 import msgspec
 
 from xlam_backend.runs.events import Event, read_history
-from xlam_backend.runs.folder import INPUT, LOG, OUTPUT, Manifest, attempt_folder, read_manifest, run_folder
+from xlam_backend.runs.folder import (
+    INPUT,
+    LOG,
+    OUTPUT,
+    SUPERVISOR_LOG,
+    Manifest,
+    attempt_folder,
+    read_manifest,
+    run_folder,
+)
 from xlam_backend.runs.log import log_tail
 from xlam_backend.runs.state import RunStatus, read_run
 
@@ -49,6 +58,8 @@ def read_details(data_folder: Path, run_id: str, *, log_bytes: int = 16_000) -> 
     folder = run_folder(data_folder, run_id)
     manifest: Manifest | None = read_manifest(folder)
     history = read_history(folder)
+    attempt = attempt_folder(folder, status.attempt)
+    log = log_tail(attempt / LOG, most_bytes=log_bytes)
     return RunDetails(
         status=status,
         folder=str(folder),
@@ -59,7 +70,7 @@ def read_details(data_folder: Path, run_id: str, *, log_bytes: int = 16_000) -> 
         outputs=_parts(folder / OUTPUT, status),
         events=history.events[-_MOST_EVENTS:],
         points=history.points,
-        log=log_tail(attempt_folder(folder, status.attempt) / LOG, most_bytes=log_bytes),
+        log=log or log_tail(attempt / SUPERVISOR_LOG),
     )
 
 

@@ -27,6 +27,7 @@ EVENTS = "events.jsonl"
 LOCK = "lock"
 STOP = "stop"
 LOG = "log.txt"
+SUPERVISOR_LOG = "supervisor.txt"  # empty, unless the supervisor itself failed
 WORKER_END = "worker_end.json"
 
 INPUT, OUTPUT, STATE = "input", "output", "state"

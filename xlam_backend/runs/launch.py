@@ -29,6 +29,7 @@ from xlam_backend.runs.folder import (
     STATE,
     STATUS,
     STOP,
+    SUPERVISOR_LOG,
     InputFacts,
     Manifest,
     Status,
@@ -187,7 +188,7 @@ def _start_supervisor(folder: Path, attempt: int, worker: str, lock: int) -> Non
     paths = os.pathsep.join(path for path in sys.path if path)
     words = [str(folder), str(attempt), worker, str(lock), str(ticket.path), str(ticket.descriptor)]
     try:
-        with (attempt_folder(folder, attempt) / "supervisor.txt").open("ab") as output:
+        with (attempt_folder(folder, attempt) / SUPERVISOR_LOG).open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own words
                 [sys.executable, "-m", "xlam_backend.runs.supervisor", *words],
                 stdin=subprocess.DEVNULL,

@@ -47,6 +47,7 @@ _LOOK_SECONDS = 0.2
 # How long a worker has to reach a safe point after it was asked to stop.
 GRACE_SECONDS = 20.0
 _SWEEP_SECONDS = 2.0
+_GIVE_UP_SECONDS = 15.0
 _SHUTDOWN_SECONDS = 5.0
 _READ_BYTES = 64 * 1024
 
@@ -160,13 +161,13 @@ class Supervisor:
 
     def _sweep(self) -> None:
         """End whatever the worker has left behind, and wait for it."""
-        give_up_at = time.monotonic() + _SWEEP_SECONDS
-        number = signal.SIGTERM
+        began = time.monotonic()
         while left := tree.descendants(os.getpid()):
-            if time.monotonic() > give_up_at:
-                number = signal.SIGKILL
+            waited = time.monotonic() - began
+            if waited > _GIVE_UP_SECONDS:
+                break  # it hangs in the kernel, on a disk that does not answer: the end is told all the same
             for pid in left:
-                tree.send(pid, number)
+                tree.send(pid, signal.SIGTERM if waited < _SWEEP_SECONDS else signal.SIGKILL)
             time.sleep(0.05)
             _reap(0)
         _reap(0)
