@@ -145,11 +145,18 @@ class Desk {
 
   // ---- talking to the server ----
 
+  // What was pressed goes out after the next item is painted: the person comes first.
   send() {
-    if (this.asked) {
-      this.isDirty = true;
-      return;
-    }
+    this.isDirty = true;
+    if (this.asked || this.isSending) return;
+    this.isSending = true;
+    afterPaint(() => {
+      this.isSending = false;
+      if (!this.asked && this.isHere()) this.sendNow();
+    });
+  }
+
+  sendNow() {
     this.isDirty = false;
     this.number = Math.max(Date.now(), this.number + 1);
     this.asked = this.number;
@@ -304,6 +311,7 @@ class Desk {
     const number = this.current;
     const item = this.items.get(number);
     this.body.hidden = false;
+    this.root.classList.remove("xd-ended");
     this.body.classList.toggle("xd-wide", item.view.answer === "pair");
     this.drawn(item);
     this.trace.replaceChildren(item.trace);
@@ -572,9 +580,10 @@ class Desk {
     this.setThen(choices[(choices.indexOf(now) + 1) % choices.length]);
   }
 
+  // What a pair means for the data follows from the side that was chosen; there is nothing else to say.
   dispositions() {
     const item = this.items.get(this.current);
-    return item && item.view.answer === "pair" ? ["keep", "flip", "drop"] : ["keep", "fix", "drop"];
+    return item && item.view.answer === "pair" ? [] : ["keep", "fix", "drop"];
   }
 
   // ---- editing ----
@@ -989,6 +998,7 @@ class Desk {
   }
 
   drawEnd() {
+    this.root.classList.add("xd-ended");
     this.trace.replaceChildren();
     this.aside.replaceChildren();
     this.body.hidden = true;
@@ -1026,7 +1036,7 @@ class Desk {
     else this.flagButtons(answers, view);
     const more = element("div", "xd-more");
     if (!this.isReadOnly) {
-      if (view.answer !== "pair" || !this.side) put(more, this.thenChoice());
+      if (view.answer !== "pair") put(more, this.thenChoice());
       if (!this.isSingle) put(more, button("skip", "Skip", "S"), button("undo", "Undo", "Z"));
       put(more, button("note", "Note", "N"));
     }
@@ -1097,7 +1107,7 @@ class Desk {
     for (const [pressed, key, words, small] of [
       ["left", "1", "◀ Left is better", ""],
       ["right", "2", "Right is better ▶", ""],
-      ["equal", "E", "＝ Equal", "no preference"],
+      ["equal", "E", "= Equal", "no preference"],
       ["both_bad", "B", "✖ Both bad", "no pair"],
     ]) {
       const made = button("choose", words, key, "xd-choice");
@@ -1152,6 +1162,17 @@ function judgeWords(judge) {
 
 function seconds(value) {
   return value < 90 ? `${value < 10 ? value.toFixed(1) : Math.round(value)} s` : `${Math.round(value / 60)} min`;
+}
+
+// A frame that is not drawn (a window in the background) does not hold things up.
+function afterPaint(work) {
+  let isDone = false;
+  const once = () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+  requestAnimationFrame(() => setTimeout(once, 0));
+  setTimeout(once, 120);
 }
 
 function newId() {

@@ -28,6 +28,7 @@ from xlam_backend.review.queues import QueueSummary
 
 _HERE = Path(__file__).parent
 _SCRIPT = "\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("desk_drawing.js", "desk.js"))
+PAGE_STYLE = _HERE / "desk_page.css"
 _STYLE = (_HERE / "desk.css").read_text(encoding="utf-8")
 
 _desk = st.components.v2.component(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.parts.desk_component import draw_desk
+from pages.parts.desk_component import PAGE_STYLE, draw_desk
 from pages.parts.desk_queues import draw_queue_choice
 from pages.parts.page_head import draw_empty, draw_head, draw_note
 from pages.parts.plain_desk import draw_plain_desk
@@ -32,6 +32,7 @@ def draw_queue(queue_no: int, person: Person) -> None:
     if st.query_params.get("plain"):
         _plain_part(queue, person)
     else:
+        st.html(PAGE_STYLE)
         _desk_part(queue, person)
 
 
@@ -48,6 +49,7 @@ def draw_item(item_no: int, person: Person) -> None:
         reason = "You have not answered this item. Its queue gives it to you when it is your turn."
     elif queue.progress.state == "closed":
         reason = "The queue is closed: answers stand as they are."
+    st.html(PAGE_STYLE)
     _item_part(queue, person, item_no, reason)
 
 

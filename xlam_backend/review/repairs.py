@@ -37,6 +37,8 @@ from xlam_backend.store.stored_chunk import StoredTrajectory
 MOST_REPAIRS = 6
 MOST_TRIED = 12
 _MOST_NEAR = 3
+# Where leaving out the whole call is what a person would try; elsewhere it would hide the mistake.
+_NEEDLESS = frozenset({"repeated_call", "undefined_function", "unreadable_call"})
 _QUOTED = re.compile(r"[\"“‘'«]([^\"”’'»]{1,80})[\"”’'»]")
 _MOST_KEPT = 200
 _LONG = 60  # steps; each trial checks the whole trajectory
@@ -159,7 +161,8 @@ def _proposals(
         yield from _other_names(place)
     elif place.argument:
         yield from _of_argument(place)
-    yield from _without_call(place)
+    if finding is not None and finding.check in _NEEDLESS:
+        yield from _without_call(place)
 
 
 def _find_place(trajectory: Trajectory, step: int, call: int, pointer: str) -> _Place | None:
