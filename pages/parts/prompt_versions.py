@@ -20,6 +20,7 @@ from pages.parts.url_widgets import url_select
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 from xlam_backend.prompts.versions import (
+    PromotionRow,
     PromptSummary,
     PromptVersion,
     promote,
@@ -46,10 +47,12 @@ def draw_versions(summary: PromptSummary) -> None:
         st.html(text_diff_html(current.text, chosen.text))
     with st.expander(f"The text of version {chosen.version}", expanded=chosen.is_current):
         st.code(chosen.text, language=None, wrap_lines=True)
+    history = read_cached("prompt_history", read_prompt_history, name)
     if may_or_say("prompt"):
-        _draw_promotion(name, chosen)
+        if history or not chosen.is_current:
+            _draw_promotion(name, chosen)
         _draw_draft(name, chosen)
-    _draw_history(name)
+    _draw_history(history)
 
 
 def _choose(versions: Sequence[PromptVersion]) -> PromptVersion:
@@ -139,8 +142,7 @@ def _act(change: Callable[[], object], said: str) -> None:
     st.rerun()
 
 
-def _draw_history(name: str) -> None:
-    history = read_cached("prompt_history", read_prompt_history, name)
+def _draw_history(history: Sequence[PromotionRow]) -> None:
     if not history:
         return
     with st.expander("Which version counted when"):

@@ -15,8 +15,8 @@ from xlam_backend.prompts.form import PromptForm
 from xlam_backend.prompts.library import FILE_VERSION, Prompt, load_prompt, parse_prompt, prompt_form
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Cursor, Store
+from xlam_backend.store.prompt_versions import PromotionRow as PromotionRow
 from xlam_backend.store.prompt_versions import (
-    PromotionRow,
     PromptRow,
     read_promotions,
     read_prompt_rows,
