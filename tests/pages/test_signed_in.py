@@ -159,3 +159,12 @@ def test_a_role_given_counts_from_the_next_click(demo_pages, demo_store):
     set_role(demo_store, "Ann", "researcher", person=AN_ADMIN, now=NOW)
     assert demo_pages.open("import_data") == "Import"
     assert "this takes the role" not in demo_pages.words
+
+
+@pytest.mark.parametrize("script", scripts())
+def test_every_page_opens_for_an_annotator(demo_pages, script):
+    demo_pages.open()
+    take_name(demo_pages, "Ann")
+    demo_pages.open(script.removesuffix(".py"))
+    assert "Ann annotator" in demo_pages.words
+    assert "xs-error" not in demo_pages.html
