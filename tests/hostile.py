@@ -87,7 +87,6 @@ ALIVE_WORDS = [
     "pwnheading",
     "pwnitem",
     "pwnquote",
-    "pwnblock",
     "pwnhead",
     "pwnred",
     "pwnback",
