@@ -86,7 +86,7 @@ class Intake:
         record = IntakeRecord(failed={"": reason}) if reason else looked.take_in(self._kinds[status.kind])
         if record != status.intake:
             with suppress(OSError):
-                write_record(folder / INTAKE, record)
+                write_record(folder / INTAKE, record, is_lasting=False)
         if not status.is_open and not any(of_run == run_id for of_run, _ in self._retries):
             self._settled[run_id] = changed_at
         return looked.new_count

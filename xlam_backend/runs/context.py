@@ -106,7 +106,7 @@ class WorkerContext:
             return
         clock = time.monotonic()
         self._is_written = True
-        write_record(self.folder / PROGRESS, latest)
+        write_record(self.folder / PROGRESS, latest, is_lasting=False)
         self._written_at = clock
         if clock - self._event_at >= _EVENT_SECONDS or latest.done >= latest.total:
             self._event_at = clock

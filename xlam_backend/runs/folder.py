@@ -176,19 +176,23 @@ def attempt_folder(folder: Path, attempt: int) -> Path:
     return folder / f"attempt-{attempt}"
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, whatever happens meanwhile."""
+def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:
+    """Write a file that is there whole or not at all, whoever is killed meanwhile.
+
+    One that is not lasting, because it is soon written again, may be empty after a loss of power.
+    """
     draft = path.with_name(f".{path.name}.draft-{os.getpid()}")
     with draft.open("wb") as file:
         file.write(content)
         file.flush()
-        os.fsync(file.fileno())
+        if is_lasting:
+            os.fsync(file.fileno())
     draft.replace(path)
 
 
-def write_record(path: Path, record: Any) -> None:
+def write_record(path: Path, record: Any, *, is_lasting: bool = True) -> None:
     """Write a record as JSON, whole or not at all, without the values of keys."""
-    write_whole(path, redact(msgspec.json.encode(record).decode()).encode())
+    write_whole(path, redact(msgspec.json.encode(record).decode()).encode(), is_lasting=is_lasting)
 
 
 def read_record(path: Path, kind: type[Record]) -> Record | None:

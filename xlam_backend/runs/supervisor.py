@@ -207,7 +207,7 @@ class Supervisor:
             peak_rss_bytes=max(held, self._status.peak_rss_bytes),
         )
         with suppress(OSError):  # a full disk must not end a run that still gets on
-            write_record(self._folder / STATUS, self._status)
+            write_record(self._folder / STATUS, self._status, is_lasting=False)
 
     def _tell(self, kind: str) -> None:
         with suppress(OSError):
