@@ -6,13 +6,17 @@ import shutil
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import serve
 from tests.browser.desk_screen import DeskScreen
+from tests.review_desk import WRONG_TYPE, a_long_record, add_pairs, add_ratings, versions_of
+from tests.unit.review.conftest import import_records
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import QueuePlan
+from xlam_backend.review.pair_view import resolve_preference
 from xlam_backend.review.queues import create_queue
 from xlam_backend.review.verdicts import read_verdict_log
 from xlam_backend.settings import person_name
@@ -23,6 +27,7 @@ pytestmark = pytest.mark.browser
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LEAD = Person("lead", "admin")
+ATTACK = "<img src=x onerror=alert(1)><script>alert(2)</script> \u202e ![x](http://evil.example/x.png)"
 
 
 @pytest.fixture
@@ -181,11 +186,9 @@ def test_what_was_pressed_before_a_reload_arrives(root, review_folder, screen):
     with serve(root, review_folder) as address:
         desk = DeskScreen(screen(address))
         desk.open(f"/desk?queue={queue}")
-        desk.page.evaluate("() => { window.stop_sending = true; }")
-        desk.page.context.set_offline(True)
-        first = desk.press("a")
-        second = desk.press("d")
-        desk.page.context.set_offline(False)
+        desk.page.evaluate("() => { WebSocket.prototype.send = () => {}; }")  # nothing goes out
+        first, second = desk.answer("a"), desk.answer("d")
+        expect(desk.page.locator(".xd-saved")).to_contain_text("2")
         desk.page.reload()
         desk.wait_for_item()
         desk.wait_until_saved()
@@ -240,6 +243,105 @@ def test_a_link_shows_one_item_and_lets_its_reviewer_change_the_answer(root, rev
         )
         assert window.foreign_requests == []
     assert [row.flag for row in current_verdicts(review_folder).values()] == ["disagree"]
+
+
+def test_pairs_are_answered_with_a_side_and_a_reason(root, review_folder, screen):
+    with opened(review_folder) as store:
+        add_pairs(store, versions_of(store)[:6])
+        queue = create_queue(store, QueuePlan("Pairs", "pair"), person=LEAD, now=NOW)
+    with serve(root, review_folder) as address:
+        desk = DeskScreen(screen(address))
+        desk.open(f"/desk?queue={queue}")
+        assert "chosen" not in desk.page.locator(".xd-desk").inner_text()
+        expected = {}
+        for key, pressed in (("1", "left"), ("2", "right")):
+            item = desk.press(key)
+            expect(desk.page.locator(".xd-ask")).to_contain_text("What is wrong with the other side?")
+            assert desk.answer("4") == item
+            expected[item] = (resolve_preference(item, person_name(), pressed), "wrong value")
+        expected[desk.answer("e")] = ("equal", "")
+        expected[desk.answer("b")] = ("both_bad", "")
+        desk.wait_until_saved()
+        expect(desk.strip()).to_contain_text("both bad")
+    stored = current_verdicts(review_folder)
+    assert {item: (row.preference, row.reason) for (item, _), row in stored.items()} == expected
+
+
+def test_quality_is_rated_with_one_key_and_the_judge_is_shown_afterwards(root, review_folder, screen):
+    with opened(review_folder) as store:
+        add_ratings(store, versions_of(store)[:4])
+        plan = QueuePlan("Steps", "rating", checks=("step_quality",))
+        queue = create_queue(store, plan, person=LEAD, now=NOW)
+    with serve(root, review_folder) as address:
+        desk = DeskScreen(screen(address))
+        desk.open(f"/desk?queue={queue}")
+        assert "judge-1" not in desk.page.content()
+        item = desk.answer("5")
+        desk.wait_until_saved()
+        expect(desk.strip()).to_contain_text("the judge: 2")
+        desk.press("ArrowLeft")
+        assert desk.wait_for_item() == item
+        expect(desk.page.locator(".xd-after")).to_contain_text("A needless call.")
+    (row,) = current_verdicts(review_folder).values()
+    assert (row.rating, row.flag) == (5, "disagree")
+
+
+def test_hostile_text_does_nothing_at_the_desk(root, tmp_path_factory, screen):
+    folder = tmp_path_factory.mktemp("hostile") / "store"
+    record = msgspec.structs.replace(WRONG_TYPE, query=f"{ATTACK} for Oslo, 3 days")
+    with opened(folder) as store:
+        import_records(store, "records", [record])
+        plan = QueuePlan(f"{ATTACK}", "finding", guideline=ATTACK, checks=("argument_type",))
+        queue = create_queue(store, plan, person=LEAD, now=NOW)
+    with serve(root, folder) as address:
+        window = screen(address)
+        desk = DeskScreen(window)
+        desk.open(f"/desk?queue={queue}")
+        desk.press("g")
+        shown = desk.page.locator(".xd-desk").inner_text()
+        assert "<img src=x onerror=" in shown
+        assert "U+202E" in shown
+        assert desk.page.locator(".xd-desk img, .xd-desk script").count() == 0
+        assert window.dialogs == []
+        assert window.foreign_requests == []
+
+
+def test_a_long_record_is_opened_step_by_step(root, tmp_path_factory, screen):
+    folder = tmp_path_factory.mktemp("long") / "store"
+    with opened(folder) as store:
+        import_records(store, "records", [a_long_record()])
+        plan = QueuePlan("Long", "finding", checks=("argument_type",))
+        queue = create_queue(store, plan, person=LEAD, now=NOW)
+    with serve(root, folder) as address:
+        desk = DeskScreen(screen(address))
+        desk.open(f"/desk?queue={queue}")
+        page = desk.page
+        expect(page.locator(".xd-place")).to_be_in_viewport()
+        assert page.locator(".xd-outline").count() == 116
+        page.get_by_role("button", name="↖ observation, step 4").click()
+        expect(page.locator("mark.xd-flash")).to_have_text("Tromso")
+        page.locator(".xd-outline").first.click()
+        expect(page.locator(".xd-outline")).to_have_count(0)
+        expect(page.get_by_text("nothing new at place 50")).to_be_attached()
+
+
+def test_a_whole_family_is_mended_from_the_desk(root, review_folder, screen):
+    queue = make_queue(review_folder, checks=("argument_type",))
+    with serve(root, review_folder) as address:
+        desk = DeskScreen(screen(address))
+        desk.open(f"/desk?queue={queue}")
+        page = desk.page
+        page.get_by_role("button", name="Fix all like this").click()
+        dialog = page.get_by_role("dialog").filter(has_text="Mend a whole family")
+        expect(dialog).to_be_visible()
+        shown = desk.item()
+        page.keyboard.press("a")  # a key in the dialog is not for the desk
+        dialog.get_by_role("button", name="Apply to").click()
+        expect(dialog.locator(".xs-chip", has_text="mended")).to_be_visible()
+        assert desk.item() == shown
+    assert current_verdicts(review_folder) == {}
+    with opened(review_folder) as store:
+        assert [act.kind for act in read_acts(store)] == ["family"]
 
 
 def take_name(page, name):
