@@ -17,7 +17,7 @@ from xlam_backend.errors import SettingError
 from xlam_backend.judges.batch import JudgeBatch, read_part
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import read_job, write_job
-from xlam_backend.llm.chat import AskSummary, ChatRequest, ClientSettings, Reply
+from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, ClientSettings, Reply
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
 from xlam_backend.settings import data_dir
@@ -87,9 +87,10 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
 def work(context: RunContext) -> None:
     """Ask the judges; a stopped or killed run goes on where it was."""
     job = read_job(context.folder / "input")
-    # A person may change the budget when they resume: what stands in the parameters counts.
-    wanted = read_params(context.params).settings
-    settings = msgspec.structs.replace(job.settings, budget=wanted.budget, concurrency=wanted.concurrency)
+    # A person may change the budget when they resume: `runs resume --set budget={"calls":1000}`.
+    changed = context.params.get("budget")
+    budget = job.settings.budget if changed is None else msgspec.convert(changed, Budget)
+    settings = msgspec.structs.replace(job.settings, budget=budget)
     JudgeBatch(
         context, msgspec.structs.replace(job, settings=settings), _asker(context, settings)
     ).carry_out()

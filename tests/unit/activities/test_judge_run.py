@@ -151,8 +151,9 @@ def test_a_stopped_run_goes_on_when_it_is_resumed(demo, served):
     until(lambda: server.bill.requests >= 10)
     manager.stop_run(demo, run_id, person=ANN, now=NOW)
     assert manager.wait_for_run(demo, run_id).state == "stopped"
-    manager.resume_run(demo, run_id, person=ANN, now=NOW)
-    assert manager.wait_for_run(demo, run_id).state == "succeeded"
+    manager.resume_run(demo, run_id, person=ANN, now=NOW, changes={"budget": {"calls": PLACES - 1}})
+    status = manager.wait_for_run(demo, run_id)
+    assert (status.state, status.outcome["calls"]) == ("succeeded", PLACES - 1)
     assert sum(places(demo).values()) == PLACES
     assert server.bill.report()["answered_twice"] == 0
 
