@@ -226,13 +226,12 @@ def count_ratings(store: Store) -> tuple[RatingCount, ...]:
 def _rating_count(
     source: tuple[Any, ...], counts: tuple[Any, ...], spread: dict[int, list[tuple[Any, int]]]
 ) -> RatingCount:
-    reasons = sorted(spread.get(_BY_REASON, ()), key=lambda one: -one[1])
     return RatingCount(
         *source,
         *counts,
-        scores=tuple(spread.get(_BY_SCORE, ())),
-        verdicts=tuple(spread.get(_BY_VERDICT, ())),
-        reasons=tuple(reasons),
+        tuple(spread.get(_BY_SCORE, ())),
+        tuple(spread.get(_BY_VERDICT, ())),
+        tuple(sorted(spread.get(_BY_REASON, ()), key=lambda one: -one[1])),
     )
 
 
