@@ -226,13 +226,9 @@ def count_ratings(store: Store) -> tuple[RatingCount, ...]:
 def _rating_count(
     source: tuple[Any, ...], counts: tuple[Any, ...], spread: dict[int, list[tuple[Any, int]]]
 ) -> RatingCount:
-    return RatingCount(
-        *source,
-        *counts,
-        tuple(spread.get(_BY_SCORE, ())),
-        tuple(spread.get(_BY_VERDICT, ())),
-        tuple(sorted(spread.get(_BY_REASON, ()), key=lambda one: -one[1])),
-    )
+    reasons = sorted(spread.get(_BY_REASON, ()), key=lambda one: -one[1])
+    scores, verdicts = spread.get(_BY_SCORE, ()), spread.get(_BY_VERDICT, ())
+    return RatingCount(*(*source, *counts, tuple(scores), tuple(verdicts), tuple(reasons)))
 
 
 def judged_places(store: Store, version_nos: Integers, before: JudgedBefore) -> PlaceColumns:
