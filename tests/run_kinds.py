@@ -60,6 +60,7 @@ def children(context) -> None:
     sleeper = "import time; time.sleep(600)"
     code = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {sleeper!r}])"
     subprocess.run([sys.executable, "-c", code], start_new_session=True, check=True)
+    (context.folder / "children").touch()
     wait(context)
 
 

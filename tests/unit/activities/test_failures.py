@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.unit.activities.conftest import until
+from xlam_backend.runs import tree
 from xlam_backend.runs.failure import describe_exit
 from xlam_backend.runs.log import log_tail
 
@@ -36,11 +38,9 @@ def test_a_kill_by_the_kernel_is_a_lack_of_memory():
 
 
 def test_what_a_worker_leaves_behind_is_ended_with_it(runs):
-    from xlam_backend.runs import tree
-
     run_id = runs.start(do="children", at=1)
-    runs.until_waiting(run_id, 1)
     folder = runs.folder(run_id)
+    until((folder / "children").exists)
     supervisor = runs.pids(run_id).supervisor_pid
     assert len(tree.descendants(supervisor)) == 2  # the worker, and the sleeper that became an orphan
     runs.let_go(run_id)

@@ -93,7 +93,7 @@ def test_of_the_worker(runs):
 
 def test_of_the_supervisor(runs):
     run_id = runs.start(count=5, do="children", at=3)
-    runs.until_waiting(run_id, 3)
+    until((runs.folder(run_id) / "children").exists)
     pids = runs.pids(run_id)
     kill(pids.supervisor_pid)
     status = runs.until_state(run_id, "lost")
