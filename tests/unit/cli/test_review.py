@@ -86,3 +86,20 @@ def test_a_mistake_is_explained(run):
     assert "no review item 7" in run("verdict", 7, "--flag", "agree", status=1)["error"]["what"]
     assert "Nothing" in run("create-queue", "none", "--of", "repeated_call", status=1)["error"]["what"]
     run("create-queue", "none", "--overlap", 0, status=2)
+
+
+def test_an_item_is_shown_edited_and_repaired(run):
+    queue_no = run("create-queue", "types", "--of", "argument_type")["queue_no"]
+    first, second = run("next", queue_no, "--count", 2)
+    shown = run("show", first["item_no"])
+    assert shown["guideline"]["title"] == "Wrong argument type"
+    assert "repair" in run("show", first["item_no"], text=True)
+    wrong = '{"name": "get_weather", "arguments": {"days": 3}}'
+    assert "new error" in run("edit", first["item_no"], "--text", wrong, "--check")["refused"]
+    run("edit", first["item_no"], "--text", wrong, status=1, text=True)
+    right = '{"name": "get_weather", "arguments": {"city": "Oslo", "days": 3}}'
+    assert run("edit", first["item_no"], "--text", right)["act_no"] > 0
+    key = run("show", second["item_no"])["repairs"][0]["key"]
+    assert run("repair", second["item_no"], key)["state"] == "stored"
+    run("repair", second["item_no"], "no-such-key", status=1, text=True)
+    assert run("progress", queue_no)["my_verdict_count"] == 2
