@@ -11,6 +11,7 @@ from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.rating_words import scripted_chip
 from pages.parts.routes import DESK
+from pages.parts.safe_text import text_html
 from pages.parts.url_view import put_in_url
 from xlam_backend.charts.length_scatter import MeanMark, ScatterPoint, length_scatter
 from xlam_backend.charts.matrix import Field, matrix
@@ -25,7 +26,8 @@ _CELLS = {"0 0": "caught", "0 1": "false_alarm", "1 0": "missed", "1 1": "passed
 def draw_detail(detail: CalibrationDetail) -> None:
     """Draw one voice, without the items behind it."""
     calibration = detail.calibration
-    st.subheader(voice_title(calibration.voice), anchor=False)
+    # The name of a model is data: a subheader would read it as Markdown.
+    st.html(f'<h2 class="xs-tool-name">{text_html(voice_title(calibration.voice))}</h2>')
     if calibration.is_scripted:
         st.html(f"<p>{scripted_chip()}</p>")
     draw_facts(_facts(calibration))
