@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.parts.charts import draw_clickable
+from pages.parts.charts import draw_choosing
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import draw_note
 from pages.parts.rate_chart import rate_mark
@@ -80,7 +80,7 @@ def _draw_seconds(report: AgreementReport) -> None:
         if person.seconds.median is not None
     ]
     figure = interval_plot(marks, room=NARROW_ROOM, is_share=False)
-    draw_clickable(figure, key="seconds", open_key=lambda name: _open(name, "differ"))
+    draw_choosing(figure, key="seconds", choose=lambda name: _open(name, "differ"))
 
 
 def _draw_rates(
@@ -102,7 +102,7 @@ def _draw_rates(
         draw_note(none_yet)
         return
     figure = interval_plot(marks, room=NARROW_ROOM)
-    draw_clickable(figure, key=f"people_{show}", open_key=lambda name: _open(name, show))
+    draw_choosing(figure, key=f"people_{show}", choose=lambda name: _open(name, show))
 
 
 def _cells(person: PersonAgreement) -> tuple[str, ...]:
@@ -123,7 +123,6 @@ def _open(name: str, show: str) -> None:
     put_in_url("person", name)
     put_in_url("other", "")
     put_in_url("show", show)
-    st.rerun()
 
 
 def _address(name: str, show: str) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.calibration_list import voice_title
 from pages.parts.calibration_scores import draw_scores
-from pages.parts.charts import draw_clickable
+from pages.parts.charts import draw_choosing, draw_clickable
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.rating_words import scripted_chip
@@ -91,14 +91,14 @@ def _draw_flags(detail: CalibrationDetail) -> None:
     def open_cell(key: str) -> None:
         _show(show=_CELLS[key])
 
-    draw_clickable(
+    draw_choosing(
         matrix(
             ("flagged", "not flagged"),
             ("people say bad", "people say fine"),
             _fields(detail.flags, "flag"),
         ),
         key="flags",
-        open_key=open_cell,
+        choose=open_cell,
     )
     draw_note(
         "Of all that was flagged, weighted by how it was drawn: precision "
@@ -117,7 +117,7 @@ def _draw_ratings(detail: CalibrationDetail, ratings: ConfusionMatrix) -> None:
         row, _, column = key.partition(" ")
         _show(show="all", score=str(int(row) + 1), human=str(int(column) + 1))
 
-    draw_clickable(
+    draw_choosing(
         matrix(
             ratings.labels,
             ratings.labels,
@@ -126,7 +126,7 @@ def _draw_ratings(detail: CalibrationDetail, ratings: ConfusionMatrix) -> None:
             column_title="people",
         ),
         key="ratings",
-        open_key=open_cell,
+        choose=open_cell,
     )
 
 
@@ -205,4 +205,3 @@ def _show(**params: str) -> None:
     for name in ("score", "human"):
         put_in_url(name, params.get(name, ""))
     put_in_url("show", params["show"])
-    st.rerun()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.parts.charts import draw_clickable
+from pages.parts.charts import draw_choosing
 from pages.parts.estimates import axis_start, estimate_cells, estimate_mark
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.names import machine_title
@@ -107,10 +107,10 @@ def _draw_precision(ordered: Sequence[Calibration]) -> None:
         for place, each in shown
     ]
     if marks:
-        draw_clickable(
+        draw_choosing(
             interval_plot(marks, room=NARROW_ROOM),
             key="precision",
-            open_key=lambda key: _open(ordered[int(key)]),
+            choose=lambda key: _open(ordered[int(key)]),
         )
     else:
         draw_note("Nothing flagged is settled yet.")
@@ -127,10 +127,10 @@ def _draw_estimates(
         if shown.value is not None
     ][:MOST_ROWS]
     if marks:
-        draw_clickable(
+        draw_choosing(
             interval_plot(marks, room=NARROW_ROOM, lowest=axis_start(marks), is_share=False),
             key=title,
-            open_key=lambda key: _open(ordered[int(key)]),
+            choose=lambda key: _open(ordered[int(key)]),
         )
     else:
         draw_note("Undefined for all: no queue with unflagged items is settled yet.")
@@ -159,4 +159,3 @@ def _draw_table(ordered: Sequence[Calibration]) -> None:
 
 def _open(calibration: Calibration) -> None:
     open_voice(calibration.voice)
-    st.rerun()

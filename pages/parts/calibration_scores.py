@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.charts import draw_clickable
+from pages.parts.charts import draw_choosing
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import draw_note
 from pages.parts.rate_chart import rate_cells, rate_mark
@@ -26,7 +26,7 @@ def draw_scores(detail: CalibrationDetail) -> None:
             ScoreBar(_middle(each.low, each.high), each.low, each.high, each.good, each.bad, each.unlabelled)
             for each in detail.histogram
         ]
-        draw_clickable(score_bars(bars, line=line), key="scores", open_key=_open_score)
+        draw_choosing(score_bars(bars, line=line), key="scores", choose=_open_score)
         _draw_lines_table(detail)
     with right:
         st.subheader("Bad by score", anchor=False)
@@ -45,7 +45,7 @@ def draw_scores(detail: CalibrationDetail) -> None:
             if each.bad.total
         ]
         if marks:
-            draw_clickable(interval_plot(marks, room=0.4), key="by_score", open_key=_open_score)
+            draw_choosing(interval_plot(marks, room=0.4), key="by_score", choose=_open_score)
         draw_as_table(
             ("Score", "Bad", "of", "Share", "95 % interval"),
             [LinkRow(f"{each.low:g} to {each.high:g}", rate_cells(each.bad)) for each in detail.by_score],
@@ -135,7 +135,6 @@ def _open_score(key: str) -> None:
     put_in_url("score", str(round(float(key))))
     put_in_url("human", "")
     put_in_url("show", "all")
-    st.rerun()
 
 
 def _number(text: str) -> float | None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.agreement_people import draw_people
 from pages.parts.answer_words import DISPOSITION_WORDS, FLAG_WORDS, PREFERENCE_WORDS
-from pages.parts.charts import draw_clickable
+from pages.parts.charts import draw_choosing
 from pages.parts.estimates import axis_start, estimate_cells, estimate_mark
 from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow, draw_as_table
@@ -158,7 +158,7 @@ def _draw_groups(report: AgreementReport) -> None:
             _open(queue=queue, check=check, show="differ")
 
         figure = interval_plot(marks, room=0.32, lowest=axis_start(marks), is_share=False)
-        draw_clickable(figure, key="by_group", open_key=open_group)
+        draw_choosing(figure, key="by_group", choose=open_group)
     if len(defined) < len(shared):
         draw_note(
             f"{len(shared) - len(defined):,} more are undefined, most often because everyone gave the same "
@@ -219,7 +219,7 @@ def _draw_pairs(report: AgreementReport) -> None:
         pair = report.pairs[int(key)]
         _open(person=pair.first, other=pair.second, show="differ")
 
-    draw_clickable(matrix(people, people, fields, is_scale=True), key="by_pair", open_key=open_pair)
+    draw_choosing(matrix(people, people, fields, is_scale=True), key="by_pair", choose=open_pair)
     if len(report.people) > len(people):
         draw_note(f"The {len(people)} people with the most shared items; the table has all.")
     draw_as_table(
@@ -298,7 +298,6 @@ def _answer(question: QuestionName, answer: str) -> str:
 def _open(**params: str) -> None:
     for name, value in params.items():
         put_in_url(name, value)
-    st.rerun()
 
 
 def _address(**params: str) -> str:

@@ -25,7 +25,7 @@ ITEM_CHOICES: dict[ItemChoice, str] = {
     "caught": "flagged, people say bad",
     "passed": "not flagged, people say fine",
     "open": "not settled yet",
-    "all": "all answered items",
+    "all": "people answered",
 }
 
 _CHOOSE: dict[ItemChoice, Callable[[SettledItem], bool]] = {

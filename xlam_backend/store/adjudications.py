@@ -68,7 +68,8 @@ SEMI JOIN (
     SELECT v.item_no FROM current_verdict AS v JOIN queue AS q USING (queue_no)
     GROUP BY v.item_no, q.plan HAVING count(*) >= (q.plan::JSON ->> 'overlap')::INTEGER
 ) AS complete ON i.item_no = complete.item_no
-WHERE i.gold = '' AND i.repeats = 0 AND NOT i.is_removed AND ($queue_no = 0 OR i.queue_no = $queue_no) ORDER BY i.item_no
+WHERE i.gold = '' AND i.repeats = 0 AND NOT i.is_removed AND ($queue_no = 0 OR i.queue_no = $queue_no)
+ORDER BY i.item_no
 """
 
 _VERDICTS = """

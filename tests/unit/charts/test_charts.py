@@ -15,6 +15,7 @@ from xlam_backend.charts.bars import (
 from xlam_backend.charts.chart_text import LONGEST_LABEL, label_text
 from xlam_backend.charts.histogram import histogram
 from xlam_backend.charts.levels import LEVEL_LOOKS
+from xlam_backend.charts.matrix import Field, matrix
 from xlam_backend.charts.paired_bars import PairedBar, paired_bars
 from xlam_backend.domain.finding import LEVELS
 
@@ -40,6 +41,13 @@ FIGURES = {
         unit="calls",
     ),
     "intervals": lambda names: interval_plot(marks(names, value="1")),
+    "agreement": lambda names: interval_plot(marks(names, value="1"), lowest=-0.4, is_share=False),
+    "matrix": lambda names: matrix(
+        names,
+        names,
+        [Field(index, index, str(index), name, name, 0.5) for index, name in enumerate(names)],
+        is_scale=True,
+    ),
     "pairs": lambda names: paired_bars(
         [PairedBar(str(index), name, 1, 2) for index, name in enumerate(names)], before="then", after="now"
     ),
