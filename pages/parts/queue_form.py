@@ -64,6 +64,7 @@ def _draw_form() -> None:
         type="primary",
         icon=":material/inbox:",
         disabled=preview is None or not preview.item_count,
+        key="draw_queue",  # one button whatever number it shows: a click on the way is not lost
     ):
         _create(plan)
 

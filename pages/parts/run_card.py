@@ -9,17 +9,19 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.guard import show_error
+from pages.parts.page_head import draw_note
 from pages.parts.routes import RUNS
 from pages.parts.run_words import chip_html, duration_words, progress_share, progress_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
-from xlam_backend.activities.manager import stop_run
+from xlam_backend.activities.manager import resume_run, stop_run
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 from xlam_backend.runs.state import RunStatus
 
 POLL_SECONDS = 1.0
+STOPPED_WORDS = "It was stopped. What it had finished is kept; resume it to go on from there."
 
 
 def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = None) -> DeltaGenerator:
@@ -38,7 +40,9 @@ def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = 
         ):
             if status.is_open:
                 draw_stop_button(status)
-            elif dismiss is not None:
+            elif status.state != "succeeded":
+                draw_resume_button(status, key=f"resume_{status.run_id}")
+            if not status.is_open and dismiss is not None:
                 key = f"dismiss_{status.run_id}"
                 st.button("Dismiss", key=key, type="tertiary", on_click=dismiss, args=(status.run_id,))
             st.page_link(
@@ -46,6 +50,8 @@ def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = 
             )
         if status.is_moving:
             draw_progress(status)
+        elif status.state == "stopped":
+            draw_note(STOPPED_WORDS)
     return card
 
 
@@ -68,3 +74,16 @@ def draw_stop_button(status: RunStatus) -> None:
         except XlamError as error:
             show_error(error)
         st.rerun()
+
+
+def draw_resume_button(status: RunStatus, *, key: str) -> None:
+    """Draw the button that lets a run that stopped or failed go on, for whoever may."""
+    if not may(current_person(), "run"):
+        return
+    if st.button("Resume", type="primary", icon=":material/play_arrow:", key=key):
+        try:
+            resume_run(app_store(), status.run_id, person=current_person(), now=datetime.now(UTC))
+        except XlamError as error:
+            show_error(error)
+        else:
+            st.rerun()

@@ -11,12 +11,18 @@ from pages.parts.charts import draw_chart
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.routes import RUNS
-from pages.parts.run_card import POLL_SECONDS, draw_progress, draw_stop_button
+from pages.parts.run_card import (
+    POLL_SECONDS,
+    STOPPED_WORDS,
+    draw_progress,
+    draw_resume_button,
+    draw_stop_button,
+)
 from pages.parts.run_words import FAILURES, chip_html, duration_words, size_words
 from pages.parts.safe_text import one_line, show_hidden, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.url_view import put_in_url
-from xlam_backend.activities.manager import delete_run, repeat_run, resume_run
+from xlam_backend.activities.manager import delete_run, repeat_run
 from xlam_backend.charts.curve import curve
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
@@ -74,30 +80,19 @@ def _draw_end(status: RunStatus) -> None:
             f"{text_html(status.way_out, 2_000)}</div>"
         )
     elif status.state == "stopped":
-        draw_note("It was stopped. What it had finished is kept; resume it to go on from there.")
+        draw_note(STOPPED_WORDS)
 
 
 def _draw_buttons(status: RunStatus) -> None:
     if not may(current_person(), "run"):
         return
     with st.container(horizontal=True):
-        if status.state != "succeeded" and st.button(
-            "Resume", type="primary", icon=":material/play_arrow:", key="resume_run"
-        ):
-            _resume(status.run_id)
+        if status.state != "succeeded":
+            draw_resume_button(status, key="resume_run")
         if st.button("Repeat", icon=":material/replay:", key="repeat_run", help="The same work anew"):
             _repeat(status.run_id)
         with st.popover("Delete …", icon=":material/delete:"):
             _draw_delete(status)
-
-
-def _resume(run_id: str) -> None:
-    try:
-        resume_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
-    except XlamError as error:
-        show_error(error)
-    else:
-        st.rerun()
 
 
 def _repeat(run_id: str) -> None:

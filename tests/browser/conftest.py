@@ -66,9 +66,12 @@ def wait_until_healthy(address, process, log):
     pytest.fail(f"The app did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
-    """One Chromium for all tests of a process."""
+    """One Chromium for the tests of a file.
+
+    Closed after them: while it is open this thread has a running event loop, and no test can run its own.
+    """
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(**chromium)
         yield opened

@@ -46,6 +46,13 @@ class Screen:
         """Wait until the app has nothing left to draw."""
         self.page.wait_for_selector('.stApp[data-test-script-state="notRunning"]', timeout=RUN_LIMIT_MS)
 
+    def choose(self, label, choice):
+        """Choose from a list: what is typed opens it and narrows it down; only the front window opens it."""
+        self.page.bring_to_front()
+        self.page.get_by_role("combobox", name=label, exact=True).fill(choice)
+        self.page.get_by_role("option", name=choice).first.click()
+        self.settle()
+
     def fact(self, label):
         """Read the number of the card with this label."""
         card = self.page.locator(".xs-fact").filter(has=self.page.get_by_text(label, exact=True))

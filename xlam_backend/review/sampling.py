@@ -63,7 +63,7 @@ def allocate(populations: Sequence[int], size: int) -> list[int]:
     No stratum gives more than it has. Rounding goes to the largest remainders.
 
     >>> allocate([900, 90, 10, 0], 20)
-    [17, 2, 1, 0]
+    [18, 1, 1, 0]
     >>> allocate([3, 3], 100)
     [3, 3]
     """

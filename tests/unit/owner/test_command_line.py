@@ -115,7 +115,7 @@ def test_ctrl_c_stops_an_import_where_nothing_has_changed(data_folder, tmp_path)
 
 
 def test_ctrl_c_stops_a_command_that_the_app_runs(data_folder, tmp_path):
-    write_records(tmp_path / "many.jsonl", 60_000)
+    write_records(tmp_path / "many.jsonl", 200_000)
     with app_process(data_folder):
         before = command_line(data_folder, "datasets", "--json").stdout
         process = start_command_line(data_folder, "import", tmp_path / "many.jsonl", "--processes", 0)
