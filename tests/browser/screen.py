@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
+from playwright.sync_api import TimeoutError as BrowserTimeoutError
 from playwright.sync_api import expect
 
 RUN_LIMIT_MS = 30_000
+OPEN_LIMIT_MS = 3_000
+MOST_TRIES = 5
 
 # True as soon as the first bars have stood at the same place for ten frames.
 CHARTS_REST = """() => new Promise((resolve) => {
@@ -47,11 +53,21 @@ class Screen:
         self.page.wait_for_selector('.stApp[data-test-script-state="notRunning"]', timeout=RUN_LIMIT_MS)
 
     def choose(self, label, choice):
-        """Choose from a list: what is typed opens it and narrows it down; only the front window opens it."""
+        """Choose from a list: what is typed opens it and narrows it down.
+
+        Only the front window opens it, and what unfolds around it at that moment closes it again.
+        """
         self.page.bring_to_front()
-        self.page.get_by_role("combobox", name=label, exact=True).fill(choice)
-        self.page.get_by_role("option", name=choice).first.click()
+        box = self.page.get_by_role("combobox", name=label, exact=True)
+        option = self.page.get_by_role("option", name=choice).first
+        for _ in range(MOST_TRIES):
+            box.fill("")
+            box.press_sequentially(choice)
+            with suppress(BrowserTimeoutError):
+                option.click(timeout=OPEN_LIMIT_MS)
+                break
         self.settle()
+        expect(box).to_have_value(re.compile(re.escape(choice)))
 
     def fact(self, label):
         """Read the number of the card with this label."""
