@@ -2,7 +2,8 @@
 # Tools are called as `python -m ...`: their own start scripts break in a path with spaces.
 
 PORT ?= 8501
-WORKERS ?= auto
+# More than cores: a browser test mostly waits.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n + (n + 1) / 2)))
 # A seed of its own for each run shuffles the tests; repeat an order with `make test ORDER_SEED=...`.
 ORDER_SEED ?= $(shell date +%s)
 VENV_PYTHON := .venv/bin/python
@@ -25,7 +26,7 @@ test-environment:
 	@sh scripts/make_environment.sh requirements-dev.txt
 
 test: test-environment ## Run all tests, the browser tests in a real Chromium included
-	@$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --order-seed $(ORDER_SEED) -m "not bench and not gpu"
+	@$(PYTEST) --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --order-seed $(ORDER_SEED) -m "not bench and not gpu"
 
 check: test-environment ## Format check, lint, layers, types, fast tests
 	@$(VENV_PYTHON) -m ruff format --check .

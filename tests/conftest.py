@@ -66,6 +66,8 @@ def _shuffled(items, generator):
         files.setdefault(item.path, []).append(item)
     order = list(files)
     generator.shuffle(order)
+    # Browser files take longest: begun last, they would keep one worker busy when the others are done.
+    order.sort(key=lambda path: -len(files[path]) if path.parent.name == "browser" else 0)
     for tests in files.values():
         generator.shuffle(tests)
     return [item for path in order for item in files[path]]

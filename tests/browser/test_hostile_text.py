@@ -10,6 +10,7 @@ import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from pages.parts import routes
 from tests.browser.conftest import serve
@@ -112,10 +113,11 @@ def look_at(window, address):
 
 
 def unfold(window):
-    """Open whatever is folded away."""
-    for folded in window.page.locator(".stMain details:not([open]) > summary").all():
-        if folded.is_visible():
-            folded.click()
+    """Open whatever is folded away, all at once: one after the other waits for each to unfold."""
+    folded = ".stMain details:not([open]) > summary"
+    window.page.evaluate(CLICK_ALL, folded)
+    expect(window.page.locator(folded)).to_have_count(0)
+    window.page.evaluate(UNFOLDED)
     window.settle()
 
 
@@ -129,6 +131,11 @@ LINKS = (
     "() => [...document.querySelectorAll('a[href]')].map((a) => a.href)"
     ".filter((href) => href.startsWith(location.origin))"
 )
+
+CLICK_ALL = "(folded) => document.querySelectorAll(folded).forEach((one) => one.click())"
+# Text counts as shown when it has unfolded; what spins forever is not waited for.
+UNFOLDED = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).map((one) => one.finished))"""
 
 # What came alive: marked elements, handlers, foreign addresses, words that stand alone; shadow trees too.
 ALIVE = """(words) => {
