@@ -53,6 +53,7 @@ LONG_STEPS = 120
 ASKED_SHARE = 1 / 3
 FLAG_OF_KEY = {"a": "agree", "d": "disagree", "u": "unsure"}
 MOST_TRIES = 5
+ROUNDS = 4
 WINDOW = {"width": 1280, "height": 900}
 
 # Notes every key press with what stood on the screen at that moment, and every entry the desk ever kept.
@@ -111,7 +112,7 @@ class Sizes(msgspec.Struct, frozen=True):
 
     double_presses: int = 1_000
     held_keys: int = 60
-    timed_presses: int = 60
+    timed_presses: int = 80
     other_users: int = 20
 
 
@@ -253,25 +254,31 @@ def compare(
     name: str, browser: Any, urls: tuple[str, str], selectors: tuple[str, str], sizes: Sizes, others: int = 0
 ) -> Figure:
     """Time the desk and the plain page, each with so many other users on the same page."""
-    medians, tails = [], []
-    for url, selector in zip(urls, selectors, strict=True):
-        with ExitStack() as opened:
-            for place in range(others):
-                context = opened.enter_context(_window(browser))
-                page = context.new_page()
-                page.goto(url)
-                page.wait_for_selector(selector, timeout=120_000)
-                if "/desk" in url:
-                    _take_name(page, f"user {place + 1}")
-                page.evaluate(WORK, 2_000 + 67 * place)
-            context = opened.enter_context(_window(browser))
-            times = time_presses(context.new_page(), url, selector, sizes.timed_presses)
-        medians.append(statistics.median(times))
-        tails.append(sorted(times)[int(0.95 * (len(times) - 1))])
+    rounds = 1 if others else ROUNDS  # in turns: what else this machine does at a time slows both down
+    times: dict[str, list[float]] = {url: [] for url in urls}
+    for _ in range(rounds):
+        for url, selector in zip(urls, selectors, strict=True):
+            times[url] += _time_among(browser, url, selector, sizes.timed_presses // rounds, others)
+    medians = [statistics.median(times[url]) for url in urls]
+    tails = [sorted(times[url])[int(0.95 * (len(times[url]) - 1))] for url in urls]
     share = medians[0] / medians[1]
-    times = f"p50 {medians[0]:.0f} against {medians[1]:.0f} ms, p95 {tails[0]:.0f} against {tails[1]:.0f}"
-    reached = f"{share:.2f} ({times})"
+    told = f"p50 {medians[0]:.0f} against {medians[1]:.0f} ms, p95 {tails[0]:.0f} against {tails[1]:.0f}"
+    reached = f"{share:.2f} ({told})"
     return Figure(f"key press to next item painted, {name}", "at most 0.33", reached, share <= ASKED_SHARE)
+
+
+def _time_among(browser: Any, url: str, selector: str, count: int, others: int) -> list[float]:
+    """Time presses on a page while so many other users work on it."""
+    with ExitStack() as opened:
+        for place in range(others):
+            page = opened.enter_context(_window(browser)).new_page()
+            page.goto(url)
+            page.wait_for_selector(selector, timeout=120_000)
+            if "/desk" in url:
+                _take_name(page, f"user {place + 1}")
+            page.evaluate(WORK, 2_000 + 67 * place)
+        page = opened.enter_context(_window(browser)).new_page()
+        return time_presses(page, url, selector, count)
 
 
 def _take_name(page: Any, name: str) -> None:

@@ -317,11 +317,17 @@ class Desk {
     this.trace.replaceChildren(item.trace);
     this.aside.replaceChildren(item.sidePanel);
     this.drawBar();
+    requestAnimationFrame(() => this.current === number && this.takePosition(item));
+    this.noteShown(number);
+  }
+
+  // Right before it is painted, when everything else is drawn: asking earlier where things stand makes the
+  // browser lay the page out more than once.
+  takePosition(item) {
     this.aside.scrollTop = 0;
     this.scrollToPlace(item);
-    if (document.activeElement && this.root.contains(document.activeElement)) return this.noteShown(number);
-    if (!isEditable(document.activeElement)) this.trace.focus({ preventScroll: true });
-    return this.noteShown(number);
+    const active = document.activeElement;
+    if (!this.root.contains(active) && !isEditable(active)) this.trace.focus({ preventScroll: true });
   }
 
   noteShown(number) {
@@ -1045,7 +1051,13 @@ class Desk {
     const on = button("move", "", "→", "xd-small", "Next item");
     on.dataset.value = 1;
     if (!this.isSingle) put(more, back, on);
-    this.foot.replaceChildren(head, answers, more);
+    // What is the same for this item as for the last one stays: it need not be laid out again.
+    const known = [...this.foot.children];
+    const parts = [head, answers, more].map((made, at) => (known[at] && known[at].isEqualNode(made) ? known[at] : made));
+    parts.forEach((part, at) => {
+      if (!known[at]) this.foot.append(part);
+      else if (known[at] !== part) known[at].replaceWith(part);
+    });
   }
 
   flagButtons(box, view) {

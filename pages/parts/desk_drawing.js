@@ -7,6 +7,7 @@ const FLAG_MARKS = { agree: "✔", disagree: "✖", unsure: "?" };
 const THEN_WORDS = { keep: "keep it", fix: "to be fixed", drop: "drop it", flip: "swap the sides" };
 const PRESSED_WORDS = { left: "left is better", right: "right is better", equal: "equal", both_bad: "both bad" };
 const LEVEL_MARKS = { reject: "✖", fix: "◆", warn: "▲", judge: "●" };
+const MANY_STEPS = 12; // from here on, steps that are off the screen are not laid out
 // Controls, soft hyphen, zero-width and bidi characters, lone surrogates: shown by their code.
 const HIDDEN =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\u{e0000}-\u{e007f}]|[\ud800-\udfff]/gu;
@@ -102,7 +103,8 @@ function wholeButton(label) {
 
 function traceView(view) {
   const { trace } = view;
-  const root = element("div", "xs-trace xd-trace-inner");
+  const isLong = (trace.steps || []).length > MANY_STEPS;
+  const root = element("div", isLong ? "xs-trace xd-trace-inner xd-many" : "xs-trace xd-trace-inner");
   const task = element("section", "xs-card xs-task");
   put(task, element("h4", "", "Request"), saidBlock(trace.query, "xs-text", "the request", "query|-1|-1"));
   put(root, task);
