@@ -10,7 +10,7 @@ VENV_PYTHON := .venv/bin/python
 PYTEST := $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run environment test-environment test check format browser quality bench docs hooks clean
+.PHONY: help run environment test-environment test check format browser quality bench review-bench docs hooks clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,10 @@ quality: test-environment ## Hold the checks against gold answers and planted er
 bench: test-environment ## Measure speed and growth, as ratios in one run
 	@status=0; for file in benchmarks/bench_*.py; do \
 		$(VENV_PYTHON) -m benchmarks.$$(basename $$file .py) || status=1; done; exit $$status
+
+review-bench: test-environment ## Measure judges, review desk and statistics only
+	@status=0; for name in judge_client judges review_backend review_desk statistics; do \
+		$(VENV_PYTHON) -m benchmarks.bench_$$name || status=1; done; exit $$status
 
 docs: test-environment ## Write the generated pages of docs/ anew
 	@$(PYTEST) --update-golden -q tests/architecture/test_docs.py
