@@ -17,6 +17,8 @@ from xlam_backend.flow import fill_with_demo_data
 from xlam_backend.store.connection import Store
 
 ROOT = Path(__file__).resolve().parent.parent
+# Tests start hundreds of processes: each would compile the project anew where nothing is kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 NO_CHROMIUM = "no Chromium was found"
 
 # Machines differ in speed, so no example has a deadline; a failing example prints how to repeat it.

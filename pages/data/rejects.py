@@ -17,6 +17,7 @@ from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_page, url_select
 from xlam_backend.domain.person import may
 from xlam_backend.explore.rejects import (
+    PAGE_SIZE,
     RejectForm,
     RejectGroup,
     RejectRow,
@@ -91,12 +92,16 @@ def _draw_downloads(dataset: str, reason: str) -> None:
 
 
 def _draw_rows(dataset: str, reason: str, count: int) -> None:
-    found = read_cached("rejects", find_rejects, dataset, reason=reason, page=read_number("page", 1))
+    if not count:
+        draw_note("No record was rejected there for this reason.")
+        return
+    page_count = -(-count // PAGE_SIZE)
+    page = max(1, min(read_number("page", 1), page_count))
+    found = read_cached("rejects", find_rejects, dataset, reason=reason, page=page)
     draw_note(f"{count:,} records, in the order of their places.")
     st.html("".join(_row_html(row) for row in found.rows))
-    page_count = -(-count // found.page_size)
     if page_count > 1:
-        url_page(found.page, page_count)
+        url_page(page, page_count)
 
 
 def _row_html(row: RejectRow) -> str:

@@ -13,6 +13,7 @@ from pages.parts.safe_text import text_html
 from xlam_backend.errors import XlamError
 
 RETRY_SECONDS = 3
+INTERNAL_ERROR = "Something went wrong inside xLAM Studio."
 
 _log = logging.getLogger("xlam_studio")
 
@@ -29,9 +30,7 @@ def guarded() -> Iterator[None]:
     except Exception:  # noqa: BLE001 - the border: a bug is shown as one and logged whole
         error_id = uuid.uuid4().hex[:8]
         _log.exception("Error %s on a page", error_id)
-        _draw(
-            "Something went wrong inside xLAM Studio.", f"The log has the details under {error_id}.", error_id
-        )
+        _draw(INTERNAL_ERROR, f"The log has the details under {error_id}.", error_id)
 
 
 def show_error(error: XlamError) -> None:

@@ -55,36 +55,31 @@ def _moving(runs: list[RunStatus]) -> str:
 
 
 def _draw_unfinished(status: RunStatus) -> None:
-    draw_run_card(status)
+    budget = _budget_of(status)
+    has_limits = budget.calls is not None or budget.tokens is not None
+    draw_run_card(status, has_resume=not has_limits)
     if status.what:
         st.html(
             f'<div class="xs-error" role="alert"><b>{text_html(status.what, 600)}</b>'
             f"{text_html(status.way_out, 600)}</div>"
         )
-    if not may(current_person(), "run"):
-        return
-    budget = _budget_of(status)
-    if budget.calls is None and budget.tokens is None:
-        if st.button("Resume", key=f"resume_{status.run_id}", icon=":material/play_arrow:"):
-            _resume(status.run_id, {})
-        return
+    if has_limits and may(current_person(), "run"):
+        _draw_other_limits(status.run_id, budget)
+
+
+def _draw_other_limits(run_id: str, budget: Budget) -> None:
+    """Draw the limits of a run, to be changed before it goes on."""
     first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
     calls = first.number_input(
-        "Calls at most", 1, None, budget.calls, 100, placeholder="no limit", key=f"calls_{status.run_id}"
+        "Calls at most", 1, None, budget.calls, 100, placeholder="no limit", key=f"calls_{run_id}"
     )
     tokens = second.number_input(
-        "Tokens at most",
-        1,
-        None,
-        budget.tokens,
-        10_000,
-        placeholder="no limit",
-        key=f"tokens_{status.run_id}",
+        "Tokens at most", 1, None, budget.tokens, 10_000, placeholder="no limit", key=f"tokens_{run_id}"
     )
     draw_note("What was used so far counts.")
-    if button.button("Resume", key=f"resume_{status.run_id}", icon=":material/play_arrow:"):
+    if button.button("Resume", key=f"resume_{run_id}", icon=":material/play_arrow:"):
         wanted = Budget(int(calls) if calls else None, int(tokens) if tokens else None, budget.money)
-        _resume(status.run_id, params_with_budget(wanted))
+        _resume(run_id, params_with_budget(wanted))
 
 
 def _budget_of(status: RunStatus) -> Budget:

@@ -73,7 +73,7 @@ def _draw_download(table: ReviewTable, form: ReviewForm, queue_no: int, person: 
     with st.container(horizontal=True, vertical_alignment="center"):
         if count <= MOST_DOWNLOADED_ROWS:
             st.download_button(
-                "Download",
+                f"Download {table}.{form}",
                 partial(_render, table, form, queue_no, person),
                 file_name=f"{table}.{form}",
                 mime=_MIMES[form],

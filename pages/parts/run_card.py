@@ -24,11 +24,13 @@ POLL_SECONDS = 1.0
 STOPPED_WORDS = "It was stopped. What it had finished is kept; resume it to go on from there."
 
 
-def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = None) -> DeltaGenerator:
+def draw_run_card(
+    status: RunStatus, *, dismiss: Callable[[str], None] | None = None, has_resume: bool = True
+) -> DeltaGenerator:
     """Draw a run; call it inside a fragment that is drawn again while the run is open.
 
-    A run that has ended can be dismissed from a list where `dismiss` is given. Returns the card, for
-    more to be drawn on it.
+    A run that has ended can be dismissed from a list where `dismiss` is given. Without `has_resume` the
+    page draws its own button. Returns the card, for more to be drawn on it.
     """
     card = st.container(border=True, key=f"run_{status.run_id}")
     with card:
@@ -40,7 +42,7 @@ def draw_run_card(status: RunStatus, *, dismiss: Callable[[str], None] | None = 
         ):
             if status.is_open:
                 draw_stop_button(status)
-            elif status.state != "succeeded":
+            elif has_resume and status.state != "succeeded":
                 draw_resume_button(status, key=f"resume_{status.run_id}")
             if not status.is_open and dismiss is not None:
                 key = f"dismiss_{status.run_id}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import TimeoutError as BrowserTimeoutError
 from playwright.sync_api import expect
 
@@ -25,6 +26,17 @@ CHARTS_REST = """() => new Promise((resolve) => {
     look();
 })"""
 
+# True as soon as the app has run nothing for some moments: one run may bring on another.
+APP_RESTS = """() => new Promise((resolve) => {
+    let moments = 0;
+    const look = () => {
+        const app = document.querySelector(".stApp");
+        moments = app?.dataset.testScriptState === "notRunning" ? moments + 1 : 0;
+        moments >= 5 ? resolve(true) : setTimeout(look, 30);
+    };
+    look();
+})"""
+
 
 class Screen:
     """One browser window on the app."""
@@ -34,8 +46,26 @@ class Screen:
         self.address = address
         self.foreign_requests = []
         self.dialogs = []
-        page.on("request", self._note_request)
-        page.on("dialog", self._note_dialog)
+        self._heard = {"request": self._note_request, "dialog": self._note_dialog}
+        for event, note in self._heard.items():
+            page.on(event, note)
+
+    def hear(self, event, note):
+        """Call `note` at each event of this kind, until the window is swept."""
+        self._heard[event] = note
+        self.page.on(event, note)
+
+    def sweep(self):
+        """Leave the page as a new one is, for another test; False when it cannot be."""
+        for event, note in self._heard.items():
+            self.page.remove_listener(event, note)
+        try:
+            self.page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+            self.page.goto("about:blank")
+            self.page.context.clear_cookies()
+        except BrowserError:  # closed by its test, or its server is gone
+            return False
+        return len(self.page.context.pages) == 1
 
     def open(self, path, title):
         """Open a page by its address and wait until it is drawn whole."""
@@ -50,7 +80,7 @@ class Screen:
 
     def settle(self):
         """Wait until the app has nothing left to draw."""
-        self.page.wait_for_selector('.stApp[data-test-script-state="notRunning"]', timeout=RUN_LIMIT_MS)
+        self.page.wait_for_function(APP_RESTS, timeout=RUN_LIMIT_MS)
 
     def choose(self, label, choice):
         """Choose from a list: what is typed opens it and narrows it down.

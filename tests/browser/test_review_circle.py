@@ -94,15 +94,15 @@ def review_all(window, address, key_of, rating_of=None, most=1_000):
     return answered
 
 
-def download(window, table, form):
-    """Export a review table from the Queues page; returns its text."""
+def download(window, table, form, file_name):
+    """Export a review table from the Queues page; returns the text of the file, which has this name."""
     page = window.page
     window.open("/queues", "Queues")
     page.get_by_text("Export verdicts, pairs and the log").click()
     window.choose("What", table)
     window.choose("Form", form)
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download", exact=True).click()
+        page.get_by_role("button", name=f"Download {file_name}").click()
     return waiting.value.path().read_text(encoding="utf-8")
 
 
@@ -145,7 +145,7 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     lead.open("/adjudication", "Adjudication")
     assert lead.fact("wait for a last word") == waiting - 1
 
-    rows = list(csv.DictReader(io.StringIO(download(lead, "Verdicts", "CSV"))))
+    rows = list(csv.DictReader(io.StringIO(download(lead, "Verdicts", "CSV", "verdicts.csv"))))
     assert {row["person"] for row in rows} == {"Ann", "Bob"}
     assert len(rows) == given + both
     assert lead.foreign_requests == []
@@ -161,5 +161,6 @@ def test_pairs_from_weak_models_to_the_file(lead, reviewer):
 
     address = draw_queue(lead, "pair", "Pairs of weak models", (SIZE, 40), (OVERLAP, 1))
     assert review_all(reviewer("Cay"), address, lambda count: ("14", "24", "e", "b")[count % 4]) >= 20
-    rows = [json.loads(line) for line in download(lead, "Chosen/rejected pairs", "JSON Lines").splitlines()]
+    exported = download(lead, "Chosen/rejected pairs", "JSON Lines", "pairs.jsonl")
+    rows = [json.loads(line) for line in exported.splitlines()]
     assert any(row["preference"] for row in rows if "preference" in row)

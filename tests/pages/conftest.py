@@ -8,6 +8,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.parts.guard import INTERNAL_ERROR
 from xlam_backend.owner.app import app_store, release_app_store
 
 ROUTER = "pages/router.py"
@@ -36,8 +37,9 @@ class Pages:
 
     @property
     def title(self):
-        """The title of the page that was reached."""
+        """The title of the page that was reached, whole."""
         assert not self.app.exception, self.app.exception
+        assert INTERNAL_ERROR not in self.html
         return self.app.title[0].value
 
     @property

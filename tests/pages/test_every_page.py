@@ -1,39 +1,61 @@
-"""Every page runs, through the router, on an empty store and on the demo data."""
+"""Every page of the router runs: on an empty store, on the demo data, and with a senseless address."""
 
 from __future__ import annotations
 
 import pytest
 
-PAGES = {
-    "": "Overview",
-    "import_data": "Import",
-    "rejects": "Rejects",
-    "explore": "Explore",
-    "errors": "Errors",
-    "tools": "Tools",
-    "checks": "Checks",
-    "trajectory": "Trajectory",
-    "runs": "Runs",
-    "review/people": "People",
-    "review/judges": "Judges",
+from pages.parts import routes
+from tests.hostile import ADDRESS_NAMES, CORPUS
+from tests.processes import ROOT
+
+TITLES = {
+    routes.OVERVIEW: "Overview",
+    routes.RUNS: "Runs",
+    routes.IMPORT: "Import",
+    routes.REJECTS: "Rejects",
+    routes.EXPLORE: "Explore",
+    routes.ERRORS: "Errors",
+    routes.TOOLS: "Tools",
+    routes.CHECKS: "Checks",
+    routes.TRAJECTORY: "Trajectory",
+    routes.JUDGES: "Judges",
+    routes.PROMPTS: "Prompts",
+    routes.RESPONSES: "Responses",
+    routes.QUEUES: "Queues",
+    routes.DESK: "Review desk",
+    routes.ADJUDICATION: "Adjudication",
+    routes.AGREEMENT: "Agreement",
+    routes.CALIBRATION: "Calibration",
+    routes.PEOPLE: "People",
 }
+PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 
 
-@pytest.mark.parametrize(("page", "title"), PAGES.items())
+@pytest.mark.parametrize(("page", "title"), PAGES)
 def test_page_runs_on_an_empty_store(pages, page, title):
     assert pages.open(page) == title
     assert "xs-error" not in pages.html
 
 
-@pytest.mark.parametrize(("page", "title"), PAGES.items())
+@pytest.mark.parametrize(("page", "title"), PAGES)
 def test_page_runs_on_the_demo_data(demo_pages, page, title):
     assert demo_pages.open(page) == title
     assert "xs-error" not in demo_pages.html
 
 
-def test_pages_on_disk_are_the_pages_in_the_router(root):
-    on_disk = {path.stem for path in (root / "pages" / "data").glob("*.py")}
-    assert on_disk == {page or "overview" for page in PAGES if "/" not in page}
+@pytest.mark.parametrize(("page", "title"), PAGES)
+def test_a_senseless_address_breaks_no_page(demo_pages, page, title):
+    for text in ("-1", "9" * 30, CORPUS["attribute breaker"]):
+        assert demo_pages.open(page, **dict.fromkeys(ADDRESS_NAMES, text)) == title
+
+
+def test_pages_on_disk_are_the_pages_looked_at(root):
+    folders = (path for path in (root / "pages").iterdir() if path.is_dir() and path.name != "parts")
+    on_disk = {f"{folder.name}/{path.name}" for folder in folders for path in folder.glob("*.py")}
+    assert on_disk == set(TITLES)
+    router = (ROOT / "pages" / "router.py").read_text(encoding="utf-8")
+    named = {value for name, value in vars(routes).items() if name.isupper() and f"routes.{name}," in router}
+    assert named == set(TITLES)
 
 
 def test_no_script_stands_directly_beside_the_router(root):
