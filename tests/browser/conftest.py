@@ -100,10 +100,21 @@ def swept_pages():
     return []
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Show with a failure what stood in the windows at that moment."""
+    report = yield
+    if report.when == "call" and report.failed:
+        for window in getattr(item, "windows", ()):
+            report.sections.append((f"window at {window.page.url[:200]}", window.text_or_reason()))
+    return report
+
+
 @pytest.fixture
-def screen(browser, swept_pages):
+def screen(browser, swept_pages, request):
     """Open a window on an address: `screen(address)`. Its errors and foreign requests are recorded."""
     plain, special = [], []
+    request.node.windows = []
 
     def look_at(address, **options):
         if swept_pages and not options:
@@ -112,6 +123,7 @@ def screen(browser, swept_pages):
             page = browser.new_context(viewport={"width": 1280, "height": 900}, **options).new_page()
         window = Screen(page, address)
         (special if options else plain).append(window)
+        request.node.windows.append(window)
         return window
 
     yield look_at

@@ -26,13 +26,14 @@ CHARTS_REST = """() => new Promise((resolve) => {
     look();
 })"""
 
-# True as soon as the app has run nothing for some moments: one run may bring on another.
+# True as soon as the app has run nothing for some moments: one run may bring on another, and what it
+# told last is drawn piece by piece, for as long as the browser has no idle moment.
 APP_RESTS = """() => new Promise((resolve) => {
     let moments = 0;
     const look = () => {
         const app = document.querySelector(".stApp");
         moments = app?.dataset.testScriptState === "notRunning" ? moments + 1 : 0;
-        moments >= 5 ? resolve(true) : setTimeout(look, 30);
+        moments >= 5 ? resolve(true) : setTimeout(() => requestIdleCallback(look, { timeout: 2000 }), 30);
     };
     look();
 })"""
@@ -126,6 +127,13 @@ class Screen:
     def text(self):
         """Everything the page says."""
         return self.page.get_by_test_id("stMain").inner_text()
+
+    def text_or_reason(self):
+        """What the window shows, or why that cannot be told; waits for nothing."""
+        try:
+            return self.page.evaluate("(document.querySelector('.stMain') ?? document.body).innerText")
+        except BrowserError as error:
+            return str(error)
 
     def _note_request(self, request):
         if not request.url.startswith((self.address, self.address.replace("http", "ws"), "data:", "blob:")):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 def test_from_no_endpoint_to_a_pair_side_by_side(demo_studio, screen):
     window = screen(demo_studio)
     window.open("/responses", "Responses")
-    assert "No model has answered a step yet." in window.text()
+    expect(window.page.get_by_text("No model has answered a step yet.")).to_be_visible()
     window.page.get_by_role("button", name="Start the scripted server").click()
     start = window.page.get_by_role("button", name="Ask for")
     expect(start).to_be_enabled(timeout=60_000)

@@ -43,6 +43,8 @@ def reviewer(demo_studio, screen):
 
 def start_scripted_server(window):
     """Start the scripted server from the page, unless it answers already."""
+    either_way = re.compile("No model can be asked yet|Ask (for|about)")
+    expect(window.page.get_by_text(either_way).first).to_be_visible()
     button = window.page.get_by_role("button", name="Start the scripted server")
     if button.is_visible():
         button.click()
@@ -141,7 +143,7 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     page.get_by_text("keep it", exact=True).last.click()
     lead.choose("Why did the reviewers come apart?", "slip of a reviewer")
     page.get_by_role("button", name="Decide").click()
-    expect(page.get_by_text("Last word")).to_be_visible()
+    expect(page.get_by_text("Last word", exact=True)).to_be_visible()
     lead.open("/adjudication", "Adjudication")
     assert lead.fact("wait for a last word") == waiting - 1
 
