@@ -49,11 +49,19 @@ def a_trajectory(
     return Trajectory(query=query, tools=tuple(offered), steps=tuple(made), **fields)
 
 
-def write_records(path: Path, count: int) -> None:
-    """Write distinct records in the form of xlam-function-calling-60k; a chunk holds 10,000."""
+def write_records(path: Path, count: int, *, request_length: int = 0) -> None:
+    """Write distinct records in the form of xlam-function-calling-60k; a chunk holds 10,000.
+
+    Requests are filled up to `request_length` characters, where a file is to be large with few records.
+    """
     tools = json.dumps([{"name": "add", "description": "Adds.", "parameters": {"a": {"type": "int"}}}])
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
             answers = json.dumps([{"name": "add", "arguments": {"a": number}}])
-            record = {"id": number, "query": f"Add {number}.", "answers": answers, "tools": tools}
+            record = {
+                "id": number,
+                "query": f"Add {number}.".ljust(request_length, "."),
+                "answers": answers,
+                "tools": tools,
+            }
             file.write(json.dumps(record) + "\n")

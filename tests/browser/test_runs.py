@@ -19,7 +19,7 @@ from xlam_backend.runs.folder import runs_folder
 pytestmark = pytest.mark.browser
 
 # Past the size from which an import is a run of its own.
-RECORDS = 130_000
+RECORDS, REQUEST_LENGTH = 60_000, 300
 
 
 def start_import(window, source):
@@ -35,7 +35,7 @@ def start_import(window, source):
 def test_a_run_outlives_the_app(root, tmp_path, screen):
     folder = tmp_path / "store"
     source = tmp_path / "large.jsonl"
-    write_records(source, RECORDS)
+    write_records(source, RECORDS, request_length=REQUEST_LENGTH)
     runs_folder(folder).mkdir(parents=True)
     ticket = lanes.take_ticket(runs_folder(folder), "cpu", "somebody-else")
     try:
@@ -54,7 +54,7 @@ def test_a_run_outlives_the_app(root, tmp_path, screen):
         with serve(root, folder) as address:
             window = screen(address)
             window.open(f"/runs?run={run_id}", "Runs")
-            expect(window.page.locator(".xs-fact", has_text="rows in the store")).to_contain_text("130,000")
+            expect(window.page.locator(".xs-fact", has_text="rows in the store")).to_contain_text("60,000")
             window.page.get_by_role("button", name="Repeat").click()
             expect(window.page).not_to_have_url(f"{address}/runs?run={run_id}")
             window.page.get_by_role("button", name="Stop").click()

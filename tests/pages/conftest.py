@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+from functools import cache
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.manifest_scanner import scan_component_manifests
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.guard import INTERNAL_ERROR
@@ -27,7 +30,6 @@ class Pages:
         Pages outside data/ are named with their folder: "review/desk".
         """
         self.app.query_params.clear()
-        self.app.run()
         if script:
             self.app.switch_page(f"{script if '/' in script else f'data/{script}'}.py")
         for name, value in params.items():
@@ -62,6 +64,14 @@ class Pages:
     def button(self, label):
         """The first button whose label begins with these words."""
         return next(button for button in self.app.button if button.label.startswith(label))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def look_through_the_packages_once():
+    """Every AppTest reads the description of every installed package anew, as an app does once at its start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan_component_manifests))
+        yield
 
 
 @pytest.fixture(autouse=True)

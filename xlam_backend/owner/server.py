@@ -21,6 +21,7 @@ from xlam_backend.store.connection import Store
 
 MAX_REQUEST_BYTES = 4 * 2**20
 REQUEST_SECONDS = 10  # a client that never finishes its request must not hold a thread for ever
+POLL_SECONDS = 0.02  # how soon it notices that it is to end: every command line ends with this wait
 COMMAND_PATH = "/command"
 
 
@@ -35,7 +36,9 @@ class CommandServer:
         self._is_closing = False
         self._http = _Http(("127.0.0.1", 0), _Handler)
         self._http.commands = self
-        self._thread = threading.Thread(target=self._http.serve_forever, name="owner-commands", daemon=True)
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(POLL_SECONDS,), name="owner-commands", daemon=True
+        )
         self._thread.start()
 
     @property
