@@ -132,7 +132,8 @@ LINKS = (
 CLICK_ALL = "(folded) => document.querySelectorAll(folded).forEach((one) => one.click())"
 # Text counts as shown when it has unfolded; what spins forever has no end to go to.
 UNFOLDED = """() => document.getAnimations()
-    .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime)).forEach((one) => one.finish())"""
+    .filter((one) => Number.isFinite(one.effect.getComputedTiming().endTime))
+    .forEach((one) => one.finish())"""
 
 # What came alive: marked elements, handlers, foreign addresses, words that stand alone; shadow trees too.
 ALIVE = """(words) => {

@@ -68,7 +68,7 @@ class Pages:
 
 @pytest.fixture(autouse=True, scope="session")
 def look_through_the_packages_once():
-    """Every AppTest reads the description of every installed package anew, as an app does once at its start."""
+    """Each AppTest would read the description of every installed package, as an app does at its start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(scan_component_manifests))
         yield
