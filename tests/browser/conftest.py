@@ -17,6 +17,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.screen import RUN_LIMIT_MS, Screen
 
 START_SECONDS = 60
+VIEWPORT = {"width": 1280, "height": 900}
 expect.set_options(timeout=RUN_LIMIT_MS)
 
 
@@ -94,12 +95,6 @@ def empty_studio(root, tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="module")
-def swept_pages():
-    """Pages that earlier tests of the file have left clean: a new one costs twice as much to fill."""
-    return []
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Show with a failure what stood in the windows at that moment."""
@@ -111,26 +106,15 @@ def pytest_runtest_makereport(item, call):
 
 
 @pytest.fixture
-def screen(browser, swept_pages, request):
+def screen(browser, request):
     """Open a window on an address: `screen(address)`. Its errors and foreign requests are recorded."""
-    plain, special = [], []
     request.node.windows = []
 
     def look_at(address, **options):
-        if swept_pages and not options:
-            page = swept_pages.pop()
-        else:
-            page = browser.new_context(viewport={"width": 1280, "height": 900}, **options).new_page()
-        window = Screen(page, address)
-        (special if options else plain).append(window)
-        request.node.windows.append(window)
-        return window
+        context = browser.new_context(viewport=VIEWPORT, **options)
+        request.node.windows.append(Screen(context.new_page(), address))
+        return request.node.windows[-1]
 
     yield look_at
-    for window in plain:
-        if window.sweep():
-            swept_pages.append(window.page)
-        else:
-            window.page.context.close()
-    for window in special:
+    for window in request.node.windows:
         window.page.context.close()

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 RUN_LIMIT_MS = 30_000
 OPEN_LIMIT_MS = 3_000
+AGAIN_MS = 10_000
 MOST_TRIES = 5
 
 # True as soon as the first bars have stood at the same place for ten frames.
@@ -57,16 +58,12 @@ class Screen:
         self.page.on(event, note)
 
     def sweep(self):
-        """Leave the page as a new one is, for another test; False when it cannot be."""
+        """Leave the page as a new one is, for another test: a new one costs twice as much to fill."""
         for event, note in self._heard.items():
             self.page.remove_listener(event, note)
-        try:
-            self.page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
-            self.page.goto("about:blank")
-            self.page.context.clear_cookies()
-        except BrowserError:  # closed by its test, or its server is gone
-            return False
-        return len(self.page.context.pages) == 1
+        self.page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
 
     def open(self, path, title):
         """Open a page by its address and wait until it is drawn whole."""
@@ -99,6 +96,27 @@ class Screen:
                 break
         self.settle()
         expect(box).to_have_value(re.compile(re.escape(choice)))
+
+    def press(self, button, see):
+        """Press a button until `see(limit_ms)` sees what comes of it.
+
+        A press that meets the app redrawing by itself can be lost; a person presses again.
+        """
+        for _ in range(MOST_TRIES - 1):
+            button.click()
+            with suppress(AssertionError, BrowserTimeoutError):
+                return see(AGAIN_MS)
+        button.click()
+        return see(RUN_LIMIT_MS)
+
+    def download(self, button):
+        """Press a button; returns the download it brings."""
+        for _ in range(MOST_TRIES):
+            with suppress(BrowserTimeoutError):
+                with self.page.expect_download(timeout=AGAIN_MS) as waiting:
+                    button.click()
+                return waiting.value
+        raise AssertionError(f"no download came of {button}")
 
     def fact(self, label):
         """Read the number of the card with this label."""

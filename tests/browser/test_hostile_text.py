@@ -14,7 +14,8 @@ from playwright.sync_api import expect
 
 from pages.parts import routes
 from pages.parts.guard import INTERNAL_ERROR
-from tests.browser.conftest import serve
+from tests.browser.conftest import VIEWPORT, serve
+from tests.browser.screen import Screen
 from tests.hostile import ADDRESS_NAMES, ALIVE_WORDS, CORPUS, EVERYTHING, fill_with_hostile_text
 from tests.processes import ROOT
 
@@ -48,14 +49,24 @@ def followed():
     return set()
 
 
+@pytest.fixture(scope="module")
+def page_for_all(browser):
+    """One page for all tests of this file, which only look."""
+    context = browser.new_context(viewport=VIEWPORT)
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def window(hostile_studio, screen):
+def window(hostile_studio, page_for_all, request):
     """A browser window that notes what its console says and every page error."""
-    opened = screen(hostile_studio[0])
+    opened = Screen(page_for_all, hostile_studio[0])
+    request.node.windows = [opened]
     opened.console = []
     opened.hear("console", lambda said: note(opened.console, said))
     opened.hear("pageerror", lambda error: opened.console.append(str(error)))
-    return opened
+    yield opened
+    opened.sweep()
 
 
 def note(kept, said):

@@ -63,9 +63,8 @@ def test_broken_lines_are_shown_with_their_numbers_and_only_they_are_new_afterwa
     window.wait_for("Rejects")
     places = window.page.locator(".xs-reject-row > b").all_inner_texts()
     assert places == ["colleague.jsonl:5", "colleague.jsonl:10", "colleague.jsonl:16"]
-    with window.page.expect_download() as download:
-        window.page.get_by_role("button", name="Raw lines").click()
-    assert download.value.path().read_text().splitlines() == list(BROKEN.values())
+    download = window.download(window.page.get_by_role("button", name="Raw lines"))
+    assert download.path().read_text().splitlines() == list(BROKEN.values())
 
     upload(window, "colleague.jsonl", LINES)
     start_and_wait(window)
@@ -100,5 +99,6 @@ def test_an_import_in_the_middle_can_be_left_come_back_to_and_stopped(empty_stud
     if "nothing of it was kept" in stopped.first.inner_text():
         expect(window.page.get_by_text("many", exact=True)).to_have_count(0)
     else:
-        rest.click()
+        going_on = window.page.get_by_text("Check what is not checked yet").first
+        window.press(rest, lambda limit: expect(going_on).to_be_visible(timeout=limit))
         expect(window.page.locator(".xs-chip", has_text="done").first).to_be_visible()

@@ -103,9 +103,11 @@ def download(window, table, form, file_name):
     page.get_by_text("Export verdicts, pairs and the log").click()
     window.choose("What", table)
     window.choose("Form", form)
-    with page.expect_download() as waiting:
-        page.get_by_role("button", name=f"Download {file_name}").click()
-    return waiting.value.path().read_text(encoding="utf-8")
+    return (
+        window.download(page.get_by_role("button", name=f"Download {file_name}"))
+        .path()
+        .read_text(encoding="utf-8")
+    )
 
 
 def test_ratings_from_the_judges_to_the_report(lead, reviewer):

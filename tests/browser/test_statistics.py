@@ -71,9 +71,8 @@ def test_a_table_under_a_chart_is_reached_by_keyboard(demo_studio, screen):
 def test_the_rates_come_out_as_csv(demo_studio, screen):
     window = screen(demo_studio)
     window.open("/errors", "Errors")
-    with window.page.expect_download() as download:
-        window.page.get_by_role("button", name="Download CSV").click()
-    with download.value.path().open(encoding="utf-8", newline="") as file:
+    download = window.download(window.page.get_by_role("button", name="Download CSV"))
+    with download.path().open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
     assert tuple(lines[0]) == CSV_COLUMNS
     assert {line["group"] for line in lines} == {"check", "dataset", "source", "tool", "step", "tool check"}
@@ -130,14 +129,12 @@ def test_a_view_goes_out_and_comes_back_in(demo_studio, screen):
     data = window.page.get_by_role("button", name="Data", exact=True)
     expect(data).to_be_visible()
     window.settle()
-    with window.page.expect_download() as download:
-        data.click()
-    name, packed = download.value.suggested_filename, download.value.path().read_bytes()
+    download = window.download(data)
+    name, packed = download.suggested_filename, download.path().read_bytes()
     rows = [json.loads(line) for line in gzip.decompress(packed).decode().splitlines()]
     assert len(rows) == total
-    with window.page.expect_download() as card:
-        window.page.get_by_role("button", name="Data card").click()
-    assert f"| trajectories | {total} |" in card.value.path().read_text(encoding="utf-8")
+    card = window.download(window.page.get_by_role("button", name="Data card"))
+    assert f"| trajectories | {total} |" in card.path().read_text(encoding="utf-8")
 
     window.open("/import_data", "Import")
     window.page.locator("input[type=file]").first.set_input_files(
@@ -153,8 +150,8 @@ def test_a_view_goes_out_and_comes_back_in(demo_studio, screen):
 
     window.open("/explore", "Explore")
     window.page.locator("summary", has_text="Export this view").click()
-    window.page.get_by_role("button", name="Remove", exact=True).click()
-    expect(window.page.get_by_role("button", name="Data", exact=True)).to_have_count(0)
+    remove = window.page.get_by_role("button", name="Remove", exact=True)
+    window.press(remove, lambda limit: expect(data).to_have_count(0, timeout=limit))
 
 
 def listed(window):
