@@ -124,7 +124,26 @@ class Screen:
         return int(card.locator("b").inner_text().replace(",", ""))
 
     def click_biggest_bar(self):
-        """Click the widest bar of the page's first bar chart."""
+        """Click the widest bar of the page's first bar chart, which leads elsewhere."""
+        self._lead_elsewhere(self._click_widest_bar)
+
+    def click_row(self, number):
+        """Click a row of the page's table, counted from 1, beside its link, which leads elsewhere."""
+        row = self.page.locator(".xs-records tbody tr").nth(number - 1)
+        expect(row).to_be_visible()
+        self._lead_elsewhere(lambda: row.locator("td").nth(3).click(timeout=AGAIN_MS))
+
+    def _lead_elsewhere(self, click):
+        """Click until the address changes: see `press`."""
+        before = self.page.url
+        for _ in range(MOST_TRIES):
+            with suppress(AssertionError, BrowserTimeoutError):
+                click()
+                self.page.wait_for_url(lambda url: url != before, timeout=AGAIN_MS, wait_until="commit")
+                return
+        raise AssertionError(f"a click led nowhere from {before}")
+
+    def _click_widest_bar(self):
         bars = self.page.locator(".js-plotly-plot").first.locator(".barlayer .point path")
         expect(bars.first).to_be_visible()
         self.page.wait_for_function(CHARTS_REST)
@@ -133,14 +152,8 @@ class Screen:
         x, y = widest["x"] + widest["width"] / 2, widest["y"] + widest["height"] / 2
         self.page.mouse.move(x - 5, y)
         self.page.mouse.move(x, y)
-        expect(self.page.locator(".hoverlayer .hovertext").first).to_be_visible()
+        expect(self.page.locator(".hoverlayer .hovertext").first).to_be_visible(timeout=AGAIN_MS)
         self.page.mouse.click(x, y)
-
-    def click_row(self, number):
-        """Click a row of the page's table, counted from 1, beside its link."""
-        row = self.page.locator(".xs-records tbody tr").nth(number - 1)
-        expect(row).to_be_visible()
-        row.locator("td").nth(3).click()
 
     def text(self):
         """Everything the page says."""
