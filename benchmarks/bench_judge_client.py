@@ -31,7 +31,7 @@ from xlam_backend.llm.chat import Budget, ChatRequest, ClientSettings, Reply
 from xlam_backend.llm.client import ask_all
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.llm.scripted_process import ServerCard, start_scripted_server, stop_scripted_server
-from xlam_backend.prompts.library import Plain, load_prompt
+from xlam_backend.prompts.prompt_file import Plain, load_prompt
 
 LATENCY = 0.4
 AT_A_TIME = 32

@@ -26,7 +26,7 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
 from xlam_backend.formats import unified_1
 from xlam_backend.importers.pipeline import import_source
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.prompts.versions import promote, save_draft
 from xlam_backend.review.adjudication import adjudicate, list_disputes
 from xlam_backend.review.comments import add_comment

@@ -24,7 +24,7 @@ from xlam_backend.judges.settings import JudgeSettings, form_of
 from xlam_backend.llm.scripted_answers import scripted_answer
 from xlam_backend.llm.scripted_answers.base import read_question
 from xlam_backend.prompts.fence import read_blocks, without_blocks
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 
 GOLDEN = ROOT / "tests" / "golden" / "judges"
 every_judge = pytest.mark.parametrize("judge", JUDGES, ids=lambda judge: judge.name)

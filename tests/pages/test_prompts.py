@@ -8,7 +8,7 @@ import pytest
 
 from xlam_backend.domain.person import Person
 from xlam_backend.owner import app_store
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.prompts.versions import current_prompt, read_prompt_versions, save_draft
 from xlam_backend.review.labelled_sets import freeze_set, list_sets
 

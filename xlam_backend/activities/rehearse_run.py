@@ -23,7 +23,7 @@ from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import ChatRequest, ClientSettings, Reply
 from xlam_backend.llm.client import ask_all
 from xlam_backend.llm.endpoint import endpoint_by_name
-from xlam_backend.prompts.library import Prompt
+from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.prompts.rehearsal import report_rehearsal
 from xlam_backend.prompts.versions import current_prompt, read_prompt
 from xlam_backend.runs.base import Prepared, RunContext, RunKind

@@ -18,7 +18,7 @@ from xlam_backend.judges.base import Judge, Shown
 from xlam_backend.judges.examples import Example
 from xlam_backend.judges.settings import JudgeSettings, form_of
 from xlam_backend.llm.chat import ChatRequest, Reply
-from xlam_backend.prompts.library import Message, Plain, Prompt
+from xlam_backend.prompts.prompt_file import Message, Plain, Prompt
 
 ITEM_ID_LENGTH = 12
 _MOST_QUOTED = 8_000

@@ -16,7 +16,7 @@ from xlam_backend.judges.base import Judge
 from xlam_backend.judges.sample import Place
 from xlam_backend.judges.settings import JudgeSettings, settings_of_rating
 from xlam_backend.llm.chat import Reply, without_surrogates
-from xlam_backend.prompts.library import Prompt
+from xlam_backend.prompts.prompt_file import Prompt
 
 TIE = "tie"
 NO_MEMBER = "no member of the committee gave a verdict"

@@ -20,7 +20,7 @@ from xlam_backend.judges.examples import Example, read_examples
 from xlam_backend.judges.plan import JudgedPlace
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges, settings_of_rating
-from xlam_backend.prompts.library import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.prompt_file import Prompt, parse_prompt, prompt_form
 from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store

@@ -9,7 +9,7 @@ import msgspec
 
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.errors import SettingError
-from xlam_backend.prompts.library import Message
+from xlam_backend.prompts.prompt_file import Message
 
 ReplyState = Literal["answered", "failed", "not_asked"]
 LostAnswers = Literal["ask again", "not judged"]

@@ -12,7 +12,7 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError, SettingError
 from xlam_backend.prompts import PROMPT_FORMS
 from xlam_backend.prompts.form import PromptForm
-from xlam_backend.prompts.library import FILE_VERSION, Prompt, load_prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.prompt_file import FILE_VERSION, Prompt, load_prompt, parse_prompt, prompt_form
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.prompt_versions import PromotionRow as PromotionRow

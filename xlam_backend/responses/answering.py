@@ -20,7 +20,7 @@ from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.rating import Rating
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
-from xlam_backend.prompts.library import Prompt
+from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.responses.asking import candidate_request, step_messages
 from xlam_backend.responses.classify import NO_REPLY, Weighed, means_the_same, weigh
 from xlam_backend.responses.plan import RespondPlan

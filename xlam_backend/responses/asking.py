@@ -9,7 +9,7 @@ from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.formats.tool_forms import as_json_schema
 from xlam_backend.judges.told import told_steps
 from xlam_backend.llm.chat import ChatRequest
-from xlam_backend.prompts.library import Message, Plain, Prompt
+from xlam_backend.prompts.prompt_file import Message, Plain, Prompt
 from xlam_backend.responses.plan import RespondPlan
 
 PROMPT = "respond_next_step"

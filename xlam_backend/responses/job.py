@@ -11,7 +11,7 @@ import numpy as np
 
 from xlam_backend.domain.tool import Tool
 from xlam_backend.judges import step_quality
-from xlam_backend.prompts.library import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.prompt_file import Prompt, parse_prompt, prompt_form
 from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.responses.asking import PROMPT
 from xlam_backend.responses.plan import RespondPlan

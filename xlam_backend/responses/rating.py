@@ -23,7 +23,7 @@ from xlam_backend.judges.outcome import Asked, Heard, ratings_of
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import ChatRequest, Reply
-from xlam_backend.prompts.library import Prompt
+from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.responses.rules import with_step
 
 RESPONSE_JUDGE = msgspec.structs.replace(step_quality.JUDGE, subject="candidate")

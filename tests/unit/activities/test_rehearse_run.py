@@ -19,7 +19,7 @@ from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.scripted_behaviour import Behaviour
 from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
 from xlam_backend.llm.scripted_server import ScriptedServer
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.prompts.rehearsal import list_rehearsals, report_rehearsal
 from xlam_backend.prompts.versions import promote, save_draft
 from xlam_backend.review.labelled_sets import count_labels, freeze_set, list_sets

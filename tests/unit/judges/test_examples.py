@@ -18,7 +18,7 @@ from xlam_backend.judges.base import Shown
 from xlam_backend.judges.examples import newest_lessons, read_examples, usable_lessons
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.prompts.fence import read_blocks
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.store.connection import Store
 from xlam_backend.store.lessons import write_lesson
 

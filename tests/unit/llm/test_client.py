@@ -11,7 +11,7 @@ from tests.scripted_endpoint import endpoint_at, scripted_endpoint, serving
 from xlam_backend.errors import SettingError
 from xlam_backend.llm.chat import Budget, ChatRequest, ClientSettings, most_input_tokens
 from xlam_backend.llm.client import ask_all
-from xlam_backend.prompts.library import Message
+from xlam_backend.prompts.prompt_file import Message
 
 QUICK = ClientSettings(concurrency=4, timeout_seconds=10, most_retries=3, first_wait_seconds=0.001)
 MODEL = "scripted-careful"

@@ -11,7 +11,7 @@ from xlam_backend.llm.scripted_answers.base import read_question
 from xlam_backend.llm.scripted_answers.next_step import ERROR_SHARES
 from xlam_backend.llm.scripted_answers.words import Said, plain
 from xlam_backend.prompts import PROMPT_FORMS
-from xlam_backend.prompts.library import Plain, load_prompt
+from xlam_backend.prompts.prompt_file import Plain, load_prompt
 
 VERDICTS = {
     "judge_argument": ("supported", "unsupported"),

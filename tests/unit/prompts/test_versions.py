@@ -8,7 +8,7 @@ import pytest
 
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, NotFoundError, SettingError, UnknownNameError
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.prompts.versions import (
     current_prompt,
     list_prompts,

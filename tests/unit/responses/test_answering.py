@@ -12,7 +12,7 @@ from tests.builders import a_call, a_step, a_trajectory
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import AskSummary, Reply
 from xlam_backend.prompts.fence import read_blocks
-from xlam_backend.prompts.library import load_prompt
+from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.responses import classify
 from xlam_backend.responses.answering import Means, OpenStep, answer_steps
 from xlam_backend.responses.plan import RespondPlan

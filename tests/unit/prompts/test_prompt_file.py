@@ -8,7 +8,7 @@ from xlam_backend.errors import SettingError, UnknownNameError
 from xlam_backend.prompts import PROMPT_FORMS
 from xlam_backend.prompts.fence import Block, read_blocks
 from xlam_backend.prompts.form import PromptForm
-from xlam_backend.prompts.library import FOLDER, Plain, PlainData, load_prompt, parse_prompt
+from xlam_backend.prompts.prompt_file import FOLDER, Plain, PlainData, load_prompt, parse_prompt
 
 FORM = PromptForm("judge_sample", "Sample", "For tests.", ("item", "schema"))
 TEXT = "# System\n\nAnswer in this form:\n{{schema}}\n\n# User\n\n{{item}}\n\nJudge it.\n"
