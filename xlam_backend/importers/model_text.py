@@ -48,7 +48,12 @@ def read_reply(text: str, read_python: ReadPythonCall | None = None) -> Reply:
 
     Python-style calls are read only when `read_python` says how to turn one into a tool call.
     """
+    said = _read_json(text, "")  # first: what looks like a mark inside JSON is a part of its data
     reasoning, rest = _split_reasoning(text)
+    if said is None and rest is not text:
+        said = _read_json(rest, reasoning)
+    if said is not None:
+        return said
     blocks = list(_CALL_BLOCK.finditer(rest))
     if blocks:
         calls = tuple(call for block in blocks for call in _read_block(block.group(2)))
@@ -124,7 +129,8 @@ def _read_block(text: str) -> list[ToolCall]:
     return [_unreadable(body)] if body else []
 
 
-def _read_bare(text: str, reasoning: str, read_python: ReadPythonCall | None) -> Reply:
+def _read_json(text: str, reasoning: str) -> Reply | None:
+    """Read a text that is JSON, or a Python literal, and nothing else; None when it is none of calls."""
     body = strip_fence(text).strip()
     value = json_or_literal(body) if body[:1] in ("[", "{") else None
     if isinstance(value, dict) and isinstance(value.get("tool_calls"), list):
@@ -134,7 +140,12 @@ def _read_bare(text: str, reasoning: str, read_python: ReadPythonCall | None) ->
     items = [value] if isinstance(value, dict) else value
     if isinstance(items, list) and all(looks_like_call(item) for item in items):
         return Reply("", tuple(read_call(item) for item in items), reasoning, has_calls=True)
-    if read_python and "(" in body and value is None:
+    return None
+
+
+def _read_bare(text: str, reasoning: str, read_python: ReadPythonCall | None) -> Reply:
+    body = strip_fence(text).strip()
+    if read_python and "(" in body:
         try:
             python_calls = tuple(read_python(call) for call in parse_calls(body))
             return Reply("", python_calls, reasoning, has_calls=True)

@@ -85,6 +85,12 @@ def test_no_text_is_too_broken_to_be_read_as_a_reply(text):
         assert (read.state == "parsed") == (read.reason == "")
 
 
+@pytest.mark.parametrize("mark", ["<TOOLCALL>", "[TOOL_CALLS]", "</think>", "<tool_call>{}</tool_call>"])
+def test_a_mark_inside_json_is_a_part_of_its_data(mark):
+    read = read_step(json.dumps([{"name": "note", "arguments": {"text": mark}}]))
+    assert read.side.tool_calls == (ToolCall("note", {"text": mark}),)
+
+
 @given(tool_calls)
 def test_a_call_written_as_json_is_read_as_it_is(call):
     if not call.name:
