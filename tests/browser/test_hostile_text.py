@@ -17,7 +17,7 @@ from pages.parts.guard import INTERNAL_ERROR
 from tests.browser.conftest import VIEWPORT, serve
 from tests.browser.screen import Screen
 from tests.hostile import ADDRESS_NAMES, ALIVE_WORDS, CORPUS, EVERYTHING, fill_with_hostile_text
-from tests.processes import ROOT
+from tests.routed_pages import routed_scripts
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -26,12 +26,10 @@ STREAMLITS_OWN = ("/_stcore/health", "/_stcore/host-config")
 
 
 def known_pages():
-    """The pages of the router, as they stand in the address; the first stands at the root."""
-    router = (ROOT / "pages" / "router.py").read_text(encoding="utf-8")
-    found = re.findall(r"st\.Page\(\s*routes\.(\w+),", router)
-    assert len(found) >= 10
-    names = [getattr(routes, name).rpartition("/")[2].removesuffix(".py") for name in found]
-    return ["" if name == "overview" else name for name in names]
+    """The pages of the router, as they stand in the address."""
+    first, *others = routed_scripts()
+    assert first == routes.OVERVIEW
+    return ["", *(script.rpartition("/")[2].removesuffix(".py") for script in others)]
 
 
 @pytest.fixture(scope="module")

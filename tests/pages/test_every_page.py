@@ -6,7 +6,7 @@ import pytest
 
 from pages.parts import routes
 from tests.hostile import ADDRESS_NAMES, CORPUS
-from tests.processes import ROOT
+from tests.routed_pages import routed_scripts
 
 TITLES = {
     routes.OVERVIEW: "Overview",
@@ -53,9 +53,7 @@ def test_pages_on_disk_are_the_pages_looked_at(root):
     folders = (path for path in (root / "pages").iterdir() if path.is_dir() and path.name != "parts")
     on_disk = {f"{folder.name}/{path.name}" for folder in folders for path in folder.glob("*.py")}
     assert on_disk == set(TITLES)
-    router = (ROOT / "pages" / "router.py").read_text(encoding="utf-8")
-    named = {value for name, value in vars(routes).items() if name.isupper() and f"routes.{name}," in router}
-    assert named == set(TITLES)
+    assert set(routed_scripts()) == on_disk
 
 
 def test_no_script_stands_directly_beside_the_router(root):

@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pages.parts import routes
 from tests.builders import AN_ADMIN
-from tests.pages.conftest import ROUTER
-from tests.processes import ROOT
+from tests.routed_pages import routed_scripts
 from xlam_backend.access import set_role
 from xlam_backend.settings import person_name
 
@@ -36,14 +34,8 @@ def test_a_machine_of_ones_own_needs_no_sign_in(demo_pages):
     assert f"{person_name()} admin" in demo_pages.words
 
 
-def scripts():
-    """The pages the router knows."""
-    router = (ROOT / ROUTER).read_text(encoding="utf-8")
-    return [value for name, value in vars(routes).items() if name.isupper() and f"routes.{name}," in router]
-
-
 def test_before_signing_in_no_page_is_drawn(guarded):
-    shown = scripts()
+    shown = routed_scripts()
     assert len(shown) > 8
     for script in shown:
         assert guarded.open(script.removesuffix(".py"), id="1", item="1", queue="1") == "Sign in"
@@ -161,7 +153,7 @@ def test_a_role_given_counts_from_the_next_click(demo_pages, demo_store):
     assert "this takes the role" not in demo_pages.words
 
 
-@pytest.mark.parametrize("script", scripts())
+@pytest.mark.parametrize("script", routed_scripts())
 def test_every_page_opens_for_an_annotator(demo_pages, script):
     demo_pages.open()
     take_name(demo_pages, "Ann")
