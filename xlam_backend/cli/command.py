@@ -13,7 +13,6 @@ from xlam_backend.errors import StoppedError, XlamError
 from xlam_backend.store.connection import Store
 
 EXIT_ERROR = 1
-EXIT_USAGE = 2
 EXIT_STOPPED = 130
 EXIT_READER_LEFT = 141  # what a shell reports for a program that a closed pipe ended
 

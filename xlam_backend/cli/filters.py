@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from typing import Any
 
 import click
 
 from xlam_backend.checks import CHECKS
+from xlam_backend.cli.options import Function, with_options
 from xlam_backend.domain.filters import ANY_JUDGE, FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.errors import UnknownNameError
@@ -15,8 +16,6 @@ from xlam_backend.explore.search import read_filter_choices
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.judges import JUDGES
 from xlam_backend.store.connection import Store
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 FILTER_OPTIONS = (
     click.option("--dataset", default="", metavar="NAME", help="Only this dataset."),
@@ -70,9 +69,7 @@ FILTER_OPTIONS = (
 
 def with_filters(command: Function) -> Function:
     """Give a command the filter options; they arrive as keyword arguments for `Filters`."""
-    for option in reversed(FILTER_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, FILTER_OPTIONS)
 
 
 def read_filters(store: Store, wanted: dict[str, Any]) -> Filters:

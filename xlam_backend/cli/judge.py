@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from xlam_backend.activities.judge_run import start_judging
-from xlam_backend.activities.manager import read_run, wait_for_run
-from xlam_backend.cli.caller import Caller, CommandStopped
+from xlam_backend.cli.asking import ENDPOINT_OPTION, LIMIT_OPTIONS, endpoint_meant, read_limits
+from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
-from xlam_backend.cli.endpoint import HOW_TO_SET
 from xlam_backend.cli.filters import read_filters, with_filters
-from xlam_backend.errors import RunError, SettingError
+from xlam_backend.cli.options import Function, option_names, with_options
+from xlam_backend.cli.runs import finish_run, tell_started
+from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.judges import JUDGES, judge_by_name
 from xlam_backend.judges.answer import SCALES
 from xlam_backend.judges.estimate import Estimate, estimate_run
@@ -21,13 +21,11 @@ from xlam_backend.judges.examples import newest_lessons
 from xlam_backend.judges.explanation import explain
 from xlam_backend.judges.overview import RatingCount, count_ratings, find_ratings
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.endpoint import Endpoint, endpoint_by_name, list_endpoints
+from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.state import RunStatus
 from xlam_backend.statistics.intervals import rate, show_rate
 from xlam_backend.store.connection import Store
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 NAMES = tuple(judge.name for judge in JUDGES)
 
 SETTING_OPTIONS = (
@@ -38,9 +36,7 @@ SETTING_OPTIONS = (
         type=click.Choice(NAMES),
         help="Ask this judge; may be repeated. Default: argument_hallucination.",
     ),
-    click.option(
-        "--endpoint", default="", metavar="NAME", help="The endpoint; default: the only one there is."
-    ),
+    ENDPOINT_OPTION,
     click.option(
         "--model",
         "models",
@@ -66,29 +62,13 @@ SETTING_OPTIONS = (
     click.option("--flag-at-most", type=float, default=2.0, help="A score this low marks the place."),
     click.option("--with-rejected", is_flag=True, help="Ask also where a rule rejects something."),
     click.option("--again", is_flag=True, help="Ask also where the same prompt and models have judged."),
-    click.option("--budget-calls", type=click.IntRange(min=1), metavar="N", help="At most this many calls."),
-    click.option(
-        "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="At most this many tokens."
-    ),
-    click.option(
-        "--budget-money",
-        type=click.FloatRange(min=0),
-        metavar="AMOUNT",
-        help="At most this much money; needs an endpoint with prices.",
-    ),
-    click.option("--concurrency", type=click.IntRange(min=1), default=8, help="Calls at a time."),
-    click.option("--timeout", type=float, default=60.0, metavar="SECONDS", help="Time limit of one call."),
-    click.option(
-        "--retries", type=click.IntRange(min=0), default=5, help="Further tries of a call that failed."
-    ),
+    *LIMIT_OPTIONS,
 )
 
 
 def with_settings(command: Function) -> Function:
     """Give a command the options of `JudgeSettings`."""
-    for option in reversed(SETTING_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, SETTING_OPTIONS)
 
 
 @click.group("judge", cls=StudioGroup)
@@ -112,20 +92,9 @@ def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
         now=caller.now,
     )
     if detach:
-        status = read_run(caller.store.folder, run_id)
-        caller.answer({"run_id": run_id, "state": status.state}, f"Started: run {run_id}.")
+        tell_started(caller, run_id)
         return
-    status = wait_for_run(
-        caller.store,
-        run_id,
-        progress=lambda made: caller.progress(_progress_line(made)),
-        should_stop=caller.should_stop,
-    )
-    if status.is_open:
-        caller.note(f"The run goes on without this command: {run_id}.")
-        raise CommandStopped
-    if status.state != "succeeded":
-        raise RunError(f"The run {status.state}: {status.what}", status.way_out)
+    status = finish_run(caller, run_id, _progress_line)
     caller.answer(
         {"run_id": run_id, "state": status.state, "outcome": status.outcome}, *_outcome_lines(status)
     )
@@ -139,7 +108,7 @@ def estimate(caller: Caller, /, **wanted: Any) -> None:
     """Say what a run would ask, what the grounding check saves, and what it would cost. Asks nothing."""
     settings_given, filters = _split(wanted)
     settings = _settings(caller.store, settings_given, needs_endpoint=False)
-    endpoint = endpoint_by_name(settings.endpoint) if settings.endpoint else None
+    endpoint = endpoint_by_name(settings.endpoint, caller.store.folder) if settings.endpoint else None
     made = estimate_run(caller.store, read_filters(caller.store, filters), settings, endpoint=endpoint)
     caller.answer(made, *estimate_lines(made))
 
@@ -222,22 +191,15 @@ def estimate_lines(made: Estimate) -> list[str]:
 
 def _split(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Part the options of a command into those of the settings and those of the filters."""
-    names = {option.name for option in _parameters()}
+    names = option_names(SETTING_OPTIONS)
     return (
         {name: value for name, value in wanted.items() if name in names},
         {name: value for name, value in wanted.items() if name not in names},
     )
 
 
-def _parameters() -> list[click.Parameter]:
-    @with_settings
-    def nothing() -> None: ...
-
-    return list(getattr(nothing, "__click_params__", []))
-
-
 def _settings(store: Store, given: dict[str, Any], *, needs_endpoint: bool) -> JudgeSettings:
-    endpoint = _endpoint(given["endpoint"], needs_endpoint=needs_endpoint)
+    endpoint = endpoint_meant(given["endpoint"], store.folder, is_needed=needs_endpoint)
     models = given["models"] or (endpoint.models[:1] if endpoint else ())
     judges = given["judges"] or (JUDGES[0].name,)
     return JudgeSettings(
@@ -251,25 +213,8 @@ def _settings(store: Store, given: dict[str, Any], *, needs_endpoint: bool) -> J
         scale=given["scale"],
         flag_at_most=given["flag_at_most"],
         lessons=newest_lessons(store, judges, given["examples"]),
-        concurrency=given["concurrency"],
-        timeout_seconds=given["timeout"],
-        most_retries=given["retries"],
-        budget=Budget(given["budget_calls"], given["budget_tokens"], given["budget_money"]),
+        **read_limits(given),
     )
-
-
-def _endpoint(name: str, *, needs_endpoint: bool) -> Endpoint | None:
-    if name:
-        return endpoint_by_name(name)
-    endpoints = list_endpoints()
-    if len(endpoints) == 1:
-        return endpoints[0]
-    if not needs_endpoint:
-        return None
-    if endpoints:
-        known = ", ".join(one.name for one in endpoints)
-        raise SettingError(f"There are several endpoints: {known}.", "Name one with --endpoint.")
-    raise SettingError("No endpoint is set up.", HOW_TO_SET)
 
 
 def _progress_line(status: RunStatus) -> str:
@@ -281,7 +226,7 @@ def _progress_line(status: RunStatus) -> str:
 
 def _outcome_lines(status: RunStatus) -> list[str]:
     outcome = status.outcome
-    label = " (scripted model, for trying out: not a real judgement)" if outcome.get("scripted") else ""
+    label = f" ({SCRIPTED_LABEL})" if outcome.get("scripted") else ""
     cost = outcome.get("cost")
     lines = [
         f"{outcome['asked']:,} places asked about: {outcome['judged']:,} judged, "

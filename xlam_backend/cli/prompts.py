@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from xlam_backend.activities.manager import wait_for_run
 from xlam_backend.activities.rehearse_run import start_rehearsal
-from xlam_backend.cli.caller import Caller, CommandStopped
+from xlam_backend.cli.asking import LIMIT_OPTIONS, read_limits
+from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import CALLER_PATH, StudioGroup, pass_caller
+from xlam_backend.cli.options import Function, with_options
+from xlam_backend.cli.runs import finish_run
 from xlam_backend.domain.labelled import LABEL_ORIGINS, LabelOrigin
-from xlam_backend.errors import RunError, SourceUnreadableError
+from xlam_backend.domain.rating import SCRIPTED_LABEL
+from xlam_backend.errors import SourceUnreadableError
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget
 from xlam_backend.prompts.rehearsal import (
     RehearsalReport,
     RehearsalRow,
@@ -29,9 +33,15 @@ from xlam_backend.prompts.versions import (
     save_draft,
 )
 from xlam_backend.review.labelled_sets import count_labels, freeze_set, list_sets
+from xlam_backend.runs.state import RunStatus
 from xlam_backend.statistics.intervals import show_rate
 
 because_option = click.option("--because", required=True, help="Why; kept with the change.")
+
+
+def with_limits(command: Function) -> Function:
+    """Give a command the options that limit its calls."""
+    return with_options(command, LIMIT_OPTIONS)
 
 
 @click.group("prompts", cls=StudioGroup)
@@ -148,43 +158,13 @@ def freeze(
 @click.argument("version", type=click.IntRange(min=1))
 @click.option("--endpoint", required=True, metavar="NAME", help="The endpoint.")
 @click.option("--model", required=True, metavar="NAME", help="The model that answers under both versions.")
-@click.option("--budget-calls", type=click.IntRange(min=1), metavar="N", help="At most this many calls.")
-@click.option("--budget-tokens", type=click.IntRange(min=1), metavar="N", help="At most this many tokens.")
-@click.option(
-    "--budget-money", type=click.FloatRange(min=0), metavar="AMOUNT", help="At most this much money."
-)
-@click.option("--concurrency", type=click.IntRange(min=1), default=8, help="Calls at a time.")
+@with_limits
 @pass_caller
-def rehearse(
-    caller: Caller,
-    set_no: int,
-    version: int,
-    endpoint: str,
-    model: str,
-    budget_calls: int | None,
-    budget_tokens: int | None,
-    budget_money: float | None,
-    concurrency: int,
-) -> None:
+def rehearse(caller: Caller, /, set_no: int, version: int, endpoint: str, model: str, **limits: Any) -> None:
     """Ask a version and the one that counts about every place of a labelled set, and compare."""
-    settings = JudgeSettings(
-        endpoint=endpoint,
-        models=(model,),
-        budget=Budget(budget_calls, budget_tokens, budget_money),
-        concurrency=concurrency,
-    )
+    settings = JudgeSettings(endpoint=endpoint, models=(model,), **read_limits(limits))
     run_id = start_rehearsal(caller.store, set_no, version, settings, person=caller.person(), now=caller.now)
-    status = wait_for_run(
-        caller.store,
-        run_id,
-        progress=lambda made: caller.progress(f"rehearse: {made.progress.done if made.progress else 0:,}"),
-        should_stop=caller.should_stop,
-    )
-    if status.is_open:
-        caller.note(f"The run goes on without this command: {run_id}.")
-        raise CommandStopped
-    if status.state != "succeeded":
-        raise RunError(f"The run {status.state}: {status.what}", status.way_out)
+    finish_run(caller, run_id, _progress_line)
     found = [
         row
         for summary in list_prompts(caller.store)
@@ -203,6 +183,10 @@ def show_rehearsals(caller: Caller, name: str) -> None:
     _answer(caller, list_rehearsals(caller.store, name))
 
 
+def _progress_line(status: RunStatus) -> str:
+    return f"rehearse: {status.progress.done if status.progress else 0:,}"
+
+
 def _answer(caller: Caller, found: list[RehearsalRow]) -> None:
     reports = [report_rehearsal(row.rehearsal.items) for row in found]
     record = [{"rehearsal": row, "report": report} for row, report in zip(found, reports)]
@@ -212,7 +196,7 @@ def _answer(caller: Caller, found: list[RehearsalRow]) -> None:
 
 def _lines(row: RehearsalRow, report: RehearsalReport) -> list[str]:
     done = row.rehearsal
-    label = " (scripted model, for trying out: not a real judgement)" if done.is_scripted else ""
+    label = f" ({SCRIPTED_LABEL})" if done.is_scripted else ""
     p = "" if report.test.exact_p is None else f"; McNemar exact p = {report.test.exact_p:.3g}"
     return [
         f"rehearsal {row.rehearsal_no}: {done.prompt_name} version {done.draft_version} against "

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import click
 
-from xlam_backend.activities.manager import read_run, wait_for_run
 from xlam_backend.activities.respond_run import start_responses
-from xlam_backend.cli.caller import Caller, CommandStopped
+from xlam_backend.cli.asking import ENDPOINT_OPTION, LIMIT_OPTIONS, endpoint_meant, read_limits
+from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
-from xlam_backend.cli.endpoint import HOW_TO_SET
-from xlam_backend.cli.filters import read_filters, with_filters
+from xlam_backend.cli.filters import FILTER_OPTIONS, read_filters, with_filters
+from xlam_backend.cli.options import Function, option_names, with_options
+from xlam_backend.cli.runs import finish_run, tell_started
 from xlam_backend.domain.call_alignment import CallPair
 from xlam_backend.domain.json_pointer import show_pointer
 from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.domain.review import PairReason
 from xlam_backend.domain.shown_value import show_value
 from xlam_backend.domain.trajectory import ToolCall
-from xlam_backend.errors import RunError, SettingError
 from xlam_backend.judges.answer import SCALES
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.endpoint import Endpoint, endpoint_by_name, list_endpoints
+from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.responses.estimate import RespondEstimate, estimate_responses
 from xlam_backend.responses.funnel import ResponseFunnel, read_funnel
 from xlam_backend.responses.pairs import PairFilters, PairRow, PairView, find_pairs, open_pair
@@ -32,13 +30,8 @@ from xlam_backend.runs.state import RunStatus
 from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.store.connection import Store
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
 PLAN_OPTIONS = (
-    click.option(
-        "--endpoint", default="", metavar="NAME", help="The endpoint; default: the only one there is."
-    ),
+    ENDPOINT_OPTION,
     click.option(
         "--model",
         "models",
@@ -79,29 +72,13 @@ PLAN_OPTIONS = (
         default=1.0,
         help="How much lower an answer must be rated to be rejected for it.",
     ),
-    click.option("--budget-calls", type=click.IntRange(min=1), metavar="N", help="At most this many calls."),
-    click.option(
-        "--budget-tokens", type=click.IntRange(min=1), metavar="N", help="At most this many tokens."
-    ),
-    click.option(
-        "--budget-money",
-        type=click.FloatRange(min=0),
-        metavar="AMOUNT",
-        help="At most this much money; needs endpoints with prices.",
-    ),
-    click.option("--concurrency", type=click.IntRange(min=1), default=8, help="Calls at a time."),
-    click.option("--timeout", type=float, default=60.0, metavar="SECONDS", help="Time limit of one call."),
-    click.option(
-        "--retries", type=click.IntRange(min=0), default=5, help="Further tries of a call that failed."
-    ),
+    *LIMIT_OPTIONS,
 )
 
 
 def with_plan(command: Function) -> Function:
     """Give a command the options of `RespondPlan`."""
-    for option in reversed(PLAN_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, PLAN_OPTIONS)
 
 
 @click.group("respond", cls=StudioGroup)
@@ -119,20 +96,9 @@ def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
     plan = _plan(caller.store, wanted)
     run_id = start_responses(caller.store, plan, person=caller.person(), now=caller.now)
     if detach:
-        state = read_run(caller.store.folder, run_id).state
-        caller.answer({"run_id": run_id, "state": state}, f"Started: run {run_id}.")
+        tell_started(caller, run_id)
         return
-    status = wait_for_run(
-        caller.store,
-        run_id,
-        progress=lambda made: caller.progress(_progress_line(made)),
-        should_stop=caller.should_stop,
-    )
-    if status.is_open:
-        caller.note(f"The run goes on without this command: {run_id}.")
-        raise CommandStopped
-    if status.state != "succeeded":
-        raise RunError(f"The run {status.state}: {status.what}", status.way_out)
+    status = finish_run(caller, run_id, _progress_line)
     funnel = read_funnel(caller.store, run_id)
     caller.answer(
         {"run_id": run_id, "state": status.state, "outcome": status.outcome, "funnel": funnel},
@@ -186,9 +152,8 @@ def show_pair(caller: Caller, /, pair_no: int) -> None:
 
 
 def _plan(store: Store, given: dict[str, Any], *, needs_endpoint: bool = True) -> RespondPlan:
-    filter_names = [option.name for option in _parameters()]
-    filters = read_filters(store, {name: given[name] for name in filter_names if name in given})
-    endpoint = _endpoint(store, given["endpoint"], needs_endpoint=needs_endpoint)
+    filters = read_filters(store, {name: given[name] for name in option_names(FILTER_OPTIONS)})
+    endpoint = endpoint_meant(given["endpoint"], store.folder, is_needed=needs_endpoint)
     judge_endpoint = endpoint
     if given["judge_endpoint"]:
         judge_endpoint = endpoint_by_name(given["judge_endpoint"], store.folder)
@@ -210,32 +175,8 @@ def _plan(store: Store, given: dict[str, Any], *, needs_endpoint: bool = True) -
             scale=given["scale"],
         ),
         least_margin=given["least_margin"],
-        concurrency=given["concurrency"],
-        timeout_seconds=given["timeout"],
-        most_retries=given["retries"],
-        budget=Budget(given["budget_calls"], given["budget_tokens"], given["budget_money"]),
+        **read_limits(given),
     )
-
-
-def _parameters() -> list[click.Parameter]:
-    @with_filters
-    def nothing() -> None: ...
-
-    return list(getattr(nothing, "__click_params__", []))
-
-
-def _endpoint(store: Store, name: str, *, needs_endpoint: bool) -> Endpoint | None:
-    if name:
-        return endpoint_by_name(name, store.folder)
-    endpoints = list_endpoints(store.folder)
-    if len(endpoints) == 1:
-        return endpoints[0]
-    if not needs_endpoint:
-        return None
-    if endpoints:
-        known = ", ".join(one.name for one in endpoints)
-        raise SettingError(f"There are several endpoints: {known}.", "Name one with --endpoint.")
-    raise SettingError("No endpoint is set up.", HOW_TO_SET)
 
 
 def _progress_line(status: RunStatus) -> str:

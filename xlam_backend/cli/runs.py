@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from xlam_backend.activities import manager
-from xlam_backend.cli.caller import Caller
+from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import EXIT_ERROR, StudioGroup, pass_caller
-from xlam_backend.errors import InputError
+from xlam_backend.errors import InputError, RunError
 from xlam_backend.runs.details import RunDetails, read_details
 from xlam_backend.runs.state import RunStatus
 from xlam_backend.settings import data_dir
@@ -111,18 +112,41 @@ def follow_run(caller: Caller, run_id: str) -> RunStatus:
 
     A run that did not succeed ends the command with status 1.
     """
+    status = _wait(caller, run_id, lambda made: f"{made.title}: {progress_words(made)}")
+    caller.answer(status, *_end_lines(status))
+    if status.state != "succeeded" or status.intake.failed:
+        click.get_current_context().exit(EXIT_ERROR)
+    return status
 
+
+def finish_run(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]) -> RunStatus:
+    """Wait until a run has succeeded, for a command that tells what came of it in words of its own.
+
+    Raises:
+        CommandStopped: the person stopped waiting; the run goes on.
+        RunError: it failed, was stopped or was lost.
+    """
+    status = _wait(caller, run_id, progress)
+    if status.state != "succeeded":
+        raise RunError(f"The run {status.state}: {status.what}", status.way_out)
+    return status
+
+
+def tell_started(caller: Caller, run_id: str) -> None:
+    """Say that a run was started that nobody waits for."""
+    state = manager.read_run(caller.store.folder, run_id).state
+    caller.answer({"run_id": run_id, "state": state}, f"Started: run {run_id}.")
+
+
+def _wait(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]) -> RunStatus:
     def tell(status: RunStatus) -> None:
         if not caller.should_stop():
-            caller.progress(f"{status.title}: {progress_words(status)}")
+            caller.progress(progress(status))
 
     status = manager.wait_for_run(caller.store, run_id, progress=tell, should_stop=caller.should_stop)
     if status.is_open:
         caller.note(f"The run goes on. See: python -m xlam_backend runs show {run_id}")
-        caller.check_stopped()
-    caller.answer(status, *_end_lines(status))
-    if status.state != "succeeded" or status.intake.failed:
-        click.get_current_context().exit(EXIT_ERROR)
+        raise CommandStopped
     return status
 
 
