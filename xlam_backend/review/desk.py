@@ -122,11 +122,8 @@ def submit_verdict(
         desk = room.desk_of_item(store, draft.item_no, moment)
         if desk is None:
             return _refused(draft, f"There is no review item {draft.item_no}.")
-        known = desk.entries.get(draft.entry_id)
-        if known is not None:
-            return _receipt_of_known(draft, known, person)
-        if reason := _refusal(desk, draft, person, queue_no):
-            return _refused(draft, reason)
+        if answered := _without_storing(desk, draft, person, queue_no):
+            return answered
         verdict_no = store.numbers.reserve("verdict")
         with store.write() as cursor:
             write_verdict(
@@ -134,6 +131,27 @@ def submit_verdict(
             )
         desk.note_answer(_event(draft, verdict_no, person, is_withdrawn=False))
     return VerdictReceipt(draft.entry_id, draft.item_no, "stored", verdict_no)
+
+
+def foresee_verdict(
+    store: Store, draft: VerdictDraft, *, person: Person, now: datetime, queue_no: int = 0
+) -> VerdictReceipt | None:
+    """Return the receipt an answer would get that is not to be stored (again); None when it would be.
+
+    Whoever changes a record together with an answer asks first, so that an answer which is sent twice, or
+    is refused, changes nothing.
+
+    Raises:
+        AccessDeniedError: the person may not review.
+    """
+    require(person, "review")
+    draft = clean_draft(draft)
+    room = room_of(store)
+    with room.lock:
+        desk = room.desk_of_item(store, draft.item_no, utc_timestamp(now))
+        if desk is None:
+            return _refused(draft, f"There is no review item {draft.item_no}.")
+        return _without_storing(desk, draft, person, queue_no)
 
 
 def skip_item(store: Store, item_no: int, *, lease: str, person: Person, now: datetime) -> bool:
@@ -184,12 +202,15 @@ def release_items(
     return len(chosen)
 
 
-def undo_last(store: Store, queue_no: int, *, person: Person, now: datetime, entry_id: str = "") -> Undone:
+def undo_last(
+    store: Store, queue_no: int, *, person: Person, now: datetime, entry_id: str = "", item_no: int = 0
+) -> Undone:
     """Take back a person's last answer in a queue, and lease its item to them again.
 
     Up to MOST_UNDONE of their latest answers can be taken back, one by one. An `entry_id` makes the
-    undoing itself safe to send twice. An earlier verdict on the same item does not come back: the
-    item is open again.
+    undoing itself safe to send twice. `item_no`, when given, is the item whose answer the person means:
+    where that answer was never stored, no other is taken back in its place. An earlier verdict on the
+    same item does not come back: the item is open again.
 
     Raises:
         AccessDeniedError: the person may not review.
@@ -206,11 +227,13 @@ def undo_last(store: Store, queue_no: int, *, person: Person, now: datetime, ent
             return _undone_before(store, desk, known, person)
         if desk.queue_state == "closed":
             raise ReviewRefusedError("This queue is closed.", "A researcher can open it again.")
-        verdict_no = _last_answer(desk, person)
+        verdict_no = _last_answer(desk, person, item_no)
         verdict = read_verdict(store, verdict_no) if verdict_no else None
         if verdict is None:
+            of_item = f" to item {item_no}" if item_no else ""
             raise ReviewRefusedError(
-                "There is no answer to take back.", f"Up to {MOST_UNDONE} of your latest answers can be."
+                f"There is no answer{of_item} to take back.",
+                f"Up to {MOST_UNDONE} of your latest answers can be.",
             )
         place = desk.place_of(verdict.item_no)
         lease = desk.new_lease(verdict.item_no, _end_of_lease(desk, moment))
@@ -264,12 +287,22 @@ def progress_of(desk: Desk, person: Person) -> QueueProgress:
         my_due_count=state.due_count(me) if is_reviewer and desk.queue_state != "closed" else 0,
         my_held_count=len(state.held_by(me)),
         my_skipped_count=state.skipped_count(me),
-        my_undoable_count=_undoable_count(desk, person),
+        my_undoable_count=len(_undoable(desk, person)),
         my_seconds_each=_median(desk.pace.get(me, ())),
         seconds_each=_median(desk.pace.get("", ())),
         is_reviewer=is_reviewer,
         reviewer_count=len(state.people()),
     )
+
+
+def _without_storing(
+    desk: Desk, draft: VerdictDraft, person: Person, queue_no: int
+) -> VerdictReceipt | None:
+    known = desk.entries.get(draft.entry_id)
+    if known is not None:
+        return _receipt_of_known(draft, known, person)
+    reason = _refusal(desk, draft, person, queue_no)
+    return _refused(draft, reason) if reason else None
 
 
 def _refusal(desk: Desk, draft: VerdictDraft, person: Person, queue_no: int) -> str:
@@ -324,16 +357,22 @@ def _undone_before(store: Store, desk: Desk, known: AnswerEvent, person: Person)
     return Undone(Claim(known.item_no, lease.token), verdict)
 
 
-def _last_answer(desk: Desk, person: Person) -> int:
+def _last_answer(desk: Desk, person: Person, item_no: int) -> int:
     """Return the number of the answer that an undo takes back, 0 when there is none."""
-    answered = desk.state.answered_by(person.name)
-    last = next(reversed(answered.values()), 0)
-    return last if last in desk.given.get(person.name, [])[-MOST_UNDONE:] else 0
+    undoable = _undoable(desk, person)
+    if item_no:
+        return undoable.get(desk.place_of(item_no), 0)
+    return next(reversed(undoable.values()), 0)
 
 
-def _undoable_count(desk: Desk, person: Person) -> int:
+def _undoable(desk: Desk, person: Person) -> dict[int, int]:
+    """Return the places whose answers can be taken back with the answers' numbers, the latest last."""
     recent = set(desk.given.get(person.name, [])[-MOST_UNDONE:])
-    return sum(1 for number in desk.state.answered_by(person.name).values() if number in recent)
+    return {
+        place: number
+        for place, number in desk.state.answered_by(person.name).items()
+        if number in recent and not desk.state.is_removed(place)
+    }
 
 
 def _not_open(desk: Desk) -> str:

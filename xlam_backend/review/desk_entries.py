@@ -19,7 +19,7 @@ from xlam_backend.domain.review import (
 )
 from xlam_backend.errors import FixRefusedError, XlamError
 from xlam_backend.review.comments import add_comment, read_comments
-from xlam_backend.review.desk import skip_item, submit_verdict, undo_last
+from xlam_backend.review.desk import foresee_verdict, skip_item, submit_verdict, undo_last
 from xlam_backend.review.guidelines import answers_claim
 from xlam_backend.review.item_edit import save_edit, save_repair, undo_edit
 from xlam_backend.review.item_view import Reveal, reveal
@@ -31,6 +31,7 @@ from xlam_backend.store.ratings import read_rating
 from xlam_backend.store.review_items import read_item
 from xlam_backend.store.review_queues import read_plan
 from xlam_backend.store.trajectories import read_trajectories
+from xlam_backend.store.verdicts import read_verdict
 
 _OF_PREFERENCE: dict[Preference, tuple[Flag, Disposition]] = {
     "chosen": ("agree", "keep"),
@@ -88,13 +89,20 @@ def take_entry(store: Store, queue_no: int, entry: Entry, *, person: Person, now
 
 def _take_answer(store: Store, queue_no: int, entry: Entry, person: Person, now: datetime) -> EntryReceipt:
     item = read_item(store, entry.item_no)
-    act_no = _carry_out(store, item, entry, person, now)
-    draft = _draft(store, item, entry, person, act_no)
-    receipt = submit_verdict(store, draft, person=person, now=now, queue_no=queue_no)
+    act_no = 0
+    draft = _draft(store, item, entry, person)
+    receipt = foresee_verdict(store, draft, person=person, now=now, queue_no=queue_no)
+    if receipt is None:  # the change comes first: an answer that says "fixed" must not stand without it
+        act_no = _carry_out(store, item, entry, person, now)
+        draft = msgspec.structs.replace(draft, act_no=act_no)
+        receipt = submit_verdict(store, draft, person=person, now=now, queue_no=queue_no)
     if receipt.state == "refused":
         if act_no:
             undo_edit(store, act_no, person=person, now=now)
         return EntryReceipt(entry.entry_id, entry.kind, entry.item_no, "refused", receipt.reason)
+    if receipt.state == "repeated":
+        stored = read_verdict(store, receipt.verdict_no)
+        act_no = stored.act_no if stored else 0
     return EntryReceipt(
         entry.entry_id,
         entry.kind,
@@ -111,7 +119,9 @@ def _take_skip(store: Store, _queue_no: int, entry: Entry, person: Person, now: 
 
 
 def _take_undo(store: Store, queue_no: int, entry: Entry, person: Person, now: datetime) -> EntryReceipt:
-    undone = undo_last(store, queue_no, person=person, now=now, entry_id=entry.entry_id)
+    undone = undo_last(
+        store, queue_no, person=person, now=now, entry_id=entry.entry_id, item_no=entry.item_no
+    )
     reason = ""
     if undone.verdict.act_no:
         try:
@@ -161,17 +171,16 @@ def _carry_out(store: Store, item: ReviewItem, entry: Entry, person: Person, now
     return save_repair(store, stored, chosen, person=person, now=now)
 
 
-def _draft(store: Store, item: ReviewItem, entry: Entry, person: Person, act_no: int) -> VerdictDraft:
+def _draft(store: Store, item: ReviewItem, entry: Entry, person: Person) -> VerdictDraft:
     """Return the verdict an entry means, once what was on the screen is known."""
     draft = VerdictDraft(
         entry.entry_id,
         entry.item_no,
         entry.lease,
         flag=entry.flag,
-        disposition="fix" if act_no else entry.disposition,
+        disposition="fix" if entry.edit or entry.repair else entry.disposition,
         evidence=entry.evidence,
         note=entry.note,
-        act_no=act_no,
         seconds=entry.seconds,
     )
     if item.kind == "pair":

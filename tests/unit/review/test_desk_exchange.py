@@ -74,13 +74,35 @@ def test_a_repair_that_is_sent_twice_is_made_once(empty_store, queue):
     assert len(read_acts(empty_store)) == 1
 
 
-def test_an_edit_whose_verdict_is_refused_is_taken_back(empty_store, queue):
+def test_an_edit_whose_verdict_is_refused_is_not_made(empty_store, queue):
     held = say(empty_store, queue).items[0]
     text = held.view.edit_text.replace('"3"', "3")
     sent = [answer(held.view.item_no, "999-1", edit=text, edit_call=0)]
     receipt = say(empty_store, queue, 2, (), sent).receipts[0]
     assert (receipt.state, receipt.act_no) == ("refused", 0)
+    assert read_acts(empty_store) == []
+
+
+def test_an_edit_that_was_taken_back_is_not_made_again_by_what_is_sent_twice(empty_store, queue):
+    held = say(empty_store, queue).items[0]
+    item_no = held.view.item_no
+    sent = [
+        answer(item_no, held.lease, repair=held.view.repairs[0].key),
+        {"kind": "undo", "entry_id": "u-1", "item_no": item_no},
+    ]
+    first, again = (say(empty_store, queue, number, (), sent) for number in (2, 3))
     assert [act.kind for act in read_acts(empty_store)] == ["undo", "one"]
+    assert [receipt.state for receipt in again.receipts] == ["repeated", "stored"]
+    assert again.receipts[0].act_no == first.receipts[0].act_no
+
+
+def test_undoing_an_answer_that_was_refused_leaves_the_one_before_it(empty_store, queue):
+    before, refused = say(empty_store, queue).order[:2]
+    say(empty_store, queue, 2, (), [answer(before.item_no, before.lease)])
+    undo = {"kind": "undo", "entry_id": "u-1", "item_no": refused.item_no}
+    reply = say(empty_store, queue, 3, (), [answer(refused.item_no, "999-1", "e-2"), undo])
+    assert [receipt.state for receipt in reply.receipts] == ["refused", "refused"]
+    assert [row.is_withdrawn for row in read_verdict_log(empty_store)] == [False]
 
 
 def test_an_answer_its_undoing_and_another_answer_in_one_message(empty_store, queue):

@@ -20,7 +20,7 @@ from xlam_backend.errors import (
     SettingError,
     UnknownNameError,
 )
-from xlam_backend.review.desk import claim_items, submit_verdict
+from xlam_backend.review.desk import claim_items, submit_verdict, undo_last
 from xlam_backend.review.queues import (
     create_queue,
     list_queues,
@@ -292,3 +292,19 @@ def test_records_that_leave_the_store_leave_the_queues(checked_store):
     assert states == ["refused" if claim.item_no in gone else "stored" for claim in claims]
     import_records(checked_store, "east", flagged_records(3, "east"))
     assert preview_queue(checked_store, changed(size=0)).flagged_count == 43
+
+
+def test_what_left_the_store_cannot_be_answered_again_by_an_undoing(checked_store):
+    ann = annotator("ann")
+    queue_no = create_queue(checked_store, changed(size=0), person=RESEARCHER, now=NOW)
+    for claim in claim_items(checked_store, queue_no, person=ann, count=48, now=NOW):
+        draft = an_answer(f"e-{claim.item_no}", claim.item_no, claim.lease)
+        submit_verdict(checked_store, draft, person=ann, now=NOW)
+    numbers = {dataset.name: dataset.dataset_no for dataset in list_datasets(checked_store)}
+    remove_dataset(checked_store, numbers["south"], person=AN_ADMIN, now=NOW)
+    undoable = open_queue(checked_store, queue_no, person=ann, now=NOW).progress.my_undoable_count
+    undone = [undo_last(checked_store, queue_no, person=ann, now=NOW).claim.item_no for _ in range(undoable)]
+    gone = {item.item_no for item in items_of(checked_store, queue_no) if item.is_removed}
+    assert undone and not gone & set(undone)
+    with pytest.raises(ReviewRefusedError):
+        undo_last(checked_store, queue_no, person=ann, now=NOW)
