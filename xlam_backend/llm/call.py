@@ -41,6 +41,7 @@ class Call:
         self.unusable = past.unusable
         self.lost = past.lost
         self.charge: Charge | None = None  # the call under way, or one whose answer may still come
+        self.is_in_doubt = False  # it may have been billed: no later refusal makes it free
         self.attempts = 0
 
 
@@ -112,8 +113,9 @@ class Calls:
         """Return the reply to a call that is not to be sent, None when it may be."""
         if self.ended_because:
             return self._reply(call, "not_asked", reason=self.ended_because)
-        most = self._most(call.request)
-        if call.charge is None and (limit := self.ledger.over(self.ledger.used + most)):
+        if call.charge is not None or self._is_counted(call):
+            return None
+        if limit := self.ledger.over(self.ledger.used + self._most(call.request)):
             reason = self.budget_spent = f"The budget of {limit} is spent."
             return self._reply(call, "not_asked", reason=reason)
         return None
@@ -122,15 +124,19 @@ class Calls:
         """Take room in the budget for a call and write down that it is about to be sent, if there is room."""
         if call.charge is not None:
             return call.charge  # the same call again, under the same idempotency key
-        if call.lost is not None and self._endpoint.honours_idempotency:
+        if call.lost is not None and self._is_counted(call):
             self.ledger.take_over(call.lost.usage)
             call.used -= call.lost.usage
-            call.charge, call.lost = call.lost, None
+            call.charge, call.lost, call.is_in_doubt = call.lost, None, True
             return call.charge
         most = self._most(call.request)
         if self.ledger.reserve(most):
             call.charge = self._cache.begin(self._run_id, call.asked, most)
         return call.charge
+
+    def _is_counted(self, call: Call) -> bool:
+        """Whether the answer to a call of an earlier start may be had under its key, at no further price."""
+        return call.lost is not None and self._endpoint.honours_idempotency
 
     async def _attempt(self, call: Call, charge: Charge) -> Reply | Failure:
         """Send a call once; a failure says that it is to be tried again."""
@@ -170,14 +176,16 @@ class Calls:
 
     def _settle_failure(self, call: Call, charge: Charge, failure: Failure) -> None:
         if failure.billed == "no":
-            self._settle(call, charge, "free", Usage())
+            if not call.is_in_doubt:
+                self._settle(call, charge, "free", Usage())
         elif failure.billed == "yes":
             call.unusable += 1
             used = self._usage(charge.usage, failure.input_tokens, failure.output_tokens)
             self._settle(call, charge, "unusable", used)
         elif not self._endpoint.honours_idempotency:
             self._settle(call, charge, "lost", charge.usage)
-        # Else its answer may still be had under the same key, at the same price.
+        else:
+            call.is_in_doubt = True  # its answer may still be had under the same key, at the same price
 
     def _settle(self, call: Call, charge: Charge, state: ChargeState, used: Usage) -> None:
         self._cache.settle(charge, state, used)
@@ -186,14 +194,14 @@ class Calls:
     def _settled(self, call: Call, charge: Charge, used: Usage) -> None:
         self.ledger.settle(charge.usage, used)
         call.used += used
-        call.charge = None
+        call.charge, call.is_in_doubt = None, False
         self._changed()
 
     def _given_up(self, call: Call, failure: Failure) -> Reply | None:
         """Return the reply to a call that is not tried again, None when it is."""
         reason = without_key(self._endpoint, failure.reason)
         if failure.remedy == "every call":
-            self._end(reason, failure.way_out)
+            self._end(reason, without_key(self._endpoint, failure.way_out))
         elif failure.wait_seconds is not None and failure.wait_seconds > self._settings.longest_wait_seconds:
             self._end(
                 f"{reason} It asks to wait {failure.wait_seconds:.0f} seconds.",

@@ -77,6 +77,12 @@ class Budget(msgspec.Struct, frozen=True):
     tokens: int | None = None
     money: float | None = None
 
+    def __post_init__(self) -> None:
+        """Refuse a limit that would limit nothing, such as "nan"."""
+        given = (self.calls, self.tokens, self.money)
+        if not all(limit is None or 0 <= limit < float("inf") for limit in given):
+            raise SettingError("A limit of the budget is no amount.", "Give 0 or more, or leave it out.")
+
 
 class ClientSettings(msgspec.Struct, frozen=True):
     """How the endpoint is asked.

@@ -12,6 +12,7 @@ from xlam_backend.llm.chat import without_surrogates
 from xlam_backend.llm.failure import ReplyUnusableError
 
 SCRIPTED_FINGERPRINT = "scripted-local-server"
+MOST_TOKENS = 10**9  # of one call; an endpoint that says more, or less than none, is not believed
 
 
 class Completion(msgspec.Struct, frozen=True):
@@ -26,8 +27,16 @@ class Completion(msgspec.Struct, frozen=True):
 
 
 class _Usage(msgspec.Struct, frozen=True):
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: Any = None
+    completion_tokens: Any = None
+
+    @property
+    def input_tokens(self) -> int | None:
+        return _believable(self.prompt_tokens)
+
+    @property
+    def output_tokens(self) -> int | None:
+        return _believable(self.completion_tokens)
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -67,8 +76,8 @@ def read_completion(content: bytes) -> Completion:
             choice.finish_reason or "",
             body.model or "",
             body.system_fingerprint == SCRIPTED_FINGERPRINT,
-            used.prompt_tokens,
-            used.completion_tokens,
+            used.input_tokens,
+            used.output_tokens,
         ),
         has_text=choice.message.content is not None,
     )
@@ -92,18 +101,19 @@ async def read_stream(chunks: AsyncIterator[Any]) -> Completion:
             for choice in chunk.choices[:1]:
                 texts.append(choice.delta.content or "")
                 finish_reason = choice.finish_reason or finish_reason
+        text = "".join(texts)  # the package takes pieces as they are, and they may be of any type
     except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError) as error:
         raise _unusable("A piece of the stream is not in the form of a chat completion.", used) from error
     if not finish_reason:
         raise _unusable("The stream ended before the answer did.", used)
     return _checked(
         Completion(
-            "".join(texts),
-            finish_reason,
-            model,
+            text,
+            str(finish_reason),
+            str(model),
             fingerprint == SCRIPTED_FINGERPRINT,
-            used.prompt_tokens,
-            used.completion_tokens,
+            used.input_tokens,
+            used.output_tokens,
         ),
         has_text=bool(texts),
     )
@@ -139,5 +149,9 @@ def _checked(completion: Completion, *, has_text: bool) -> Completion:
 
 def _unusable(reason: str, used: _Usage, *, is_final: bool = False) -> ReplyUnusableError:
     return ReplyUnusableError(
-        reason, input_tokens=used.prompt_tokens, output_tokens=used.completion_tokens, is_final=is_final
+        reason, input_tokens=used.input_tokens, output_tokens=used.output_tokens, is_final=is_final
     )
+
+
+def _believable(count: Any) -> int | None:
+    return count if type(count) is int and 0 <= count <= MOST_TOKENS else None

@@ -120,24 +120,52 @@ def endpoint_by_name(name: str, folder: Path | None = None) -> Endpoint:
 
 
 def open_client(endpoint: Endpoint, *, timeout_seconds: float) -> AsyncOpenAI:
-    """Return the openai package's client for an endpoint; its own retries are off."""
+    """Return the openai package's client for an endpoint; its own retries are off.
+
+    Raises:
+        SettingError: the key holds characters that no header can carry.
+    """
     import openai
 
-    # Loopback is reached directly, whatever proxy the environment names.
-    http_client = openai.DefaultAsyncHttpxClient(trust_env=not endpoint.is_local, timeout=timeout_seconds)
+    from xlam_backend.llm.reply_limit import limit_reply
+
+    http_client = openai.DefaultAsyncHttpxClient(
+        trust_env=not endpoint.is_local,  # loopback is reached directly, whatever proxy is named
+        timeout=timeout_seconds,
+        follow_redirects=False,  # records go to the place that was set up, and to no other
+        event_hooks={"response": [limit_reply]},
+    )
     return openai.AsyncOpenAI(
         base_url=endpoint.base_url,
-        api_key=_key_of(endpoint) or NO_KEY,
+        api_key=_sendable_key(endpoint),
         max_retries=0,
         timeout=timeout_seconds,
+        default_headers={"Accept-Encoding": "identity"},
         http_client=http_client,
     )
+
+
+def _sendable_key(endpoint: Endpoint) -> str:
+    key = _key_of(endpoint) or NO_KEY
+    if not key.isascii() or not key.isprintable():
+        raise SettingError(
+            f"The key of the endpoint {endpoint.name} holds characters that cannot be sent.",
+            "Copy it anew: a dash or a quotation mark may have been changed on the way.",
+        )
+    return key
 
 
 def without_key(endpoint: Endpoint, text: str) -> str:
     """Return a text in which the key of an endpoint is struck out, wherever a server repeats it."""
     key = _key_of(endpoint)
-    return text.replace(key, "[key]") if len(key) >= SHORTEST_SECRET else text
+    if len(key) < SHORTEST_SECRET:
+        return text
+    text = text.replace(key, "[key]")
+    begin = text.removesuffix("…")
+    for length in range(len(key) - 1, SHORTEST_SECRET - 1, -1):
+        if begin.endswith(key[:length]):  # a message that was shortened in the middle of the key
+            return f"{begin[:-length]}[key]…"
+    return text
 
 
 def has_key(endpoint: Endpoint) -> bool:

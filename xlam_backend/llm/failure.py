@@ -91,6 +91,8 @@ def failure_of(error: BaseException, *, now: datetime) -> Failure:
     if isinstance(error, openai.APIStatusError):
         return _failure_of_status(error, now)
     if isinstance(error, openai.APIConnectionError):
+        if isinstance(error.__cause__, ReplyUnusableError):  # what was read broke one of our own limits
+            return failure_of(error.__cause__, now=now)
         return Failure(
             "retry",
             f"The connection failed: {_cause(error)}",
@@ -139,6 +141,8 @@ def _failure_of_status(error: openai.APIStatusError, now: datetime) -> Failure:
     said = f"The endpoint answered {error.status_code}: {_said(error)}"
     if error.code in PAYMENT_CODES or error.status_code == HTTPStatus.PAYMENT_REQUIRED:
         return Failure("every call", said, "The account of this key has nothing left to spend; top it up.")
+    if error.status_code < HTTPStatus.BAD_REQUEST:
+        return _moved(error, said)
     if error.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         wait = retry_after_seconds(error.response.headers, now=now)
         return Failure("retry", said, "Ask fewer calls at a time.", wait_seconds=wait)
@@ -150,6 +154,18 @@ def _failure_of_status(error: openai.APIStatusError, now: datetime) -> Failure:
         billed: Billed = "perhaps" if error.status_code == HTTPStatus.GATEWAY_TIMEOUT else "no"
         return Failure("retry", said, "Resume the run when the endpoint works.", billed, wait)
     return _refusal(error, said)
+
+
+def _moved(error: openai.APIStatusError, said: str) -> Failure:
+    """Return what it means to be sent elsewhere: nobody has said that records may go there."""
+    place = _shortened(error.response.headers.get("location", ""))
+    return Failure(
+        "every call",
+        said,
+        f"It points to {place}; if that is the right place, set it as the address."
+        if place
+        else "Check the address of the endpoint.",
+    )
 
 
 def _refusal(error: openai.APIStatusError, said: str) -> Failure:
