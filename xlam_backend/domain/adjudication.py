@@ -85,16 +85,18 @@ def is_disputed(answers: Sequence[Answer]) -> bool:
     """Tell whether the answers to one item need a last word.
 
     They do when the flag, the preference or the disposition differ, when ratings lie more than one
-    point apart, or when nobody was sure.
+    point apart, or when nobody was sure. Where everybody rated, the flag only follows from the ratings.
 
     >>> is_disputed([Answer("agree", "fix"), Answer("agree", "fix")])
     False
     >>> is_disputed([Answer(rating=2), Answer(rating=4)]), is_disputed([Answer("unsure")])
     (True, True)
+    >>> is_disputed([Answer("agree", rating=3), Answer("disagree", rating=4)])
+    False
     """
     ratings = [answer.rating for answer in answers if answer.rating is not None]
     return (
-        len({answer.flag for answer in answers}) > 1
+        (len(ratings) < len(answers) and len({answer.flag for answer in answers}) > 1)
         or len({answer.preference for answer in answers}) > 1
         or len({answer.disposition for answer in answers}) > 1
         or (len(ratings) > 1 and max(ratings) - min(ratings) > 1)

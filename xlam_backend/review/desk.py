@@ -30,7 +30,7 @@ from xlam_backend.domain.review import (
 from xlam_backend.errors import ReviewRefusedError
 from xlam_backend.review.desk_room import Desk, room_of
 from xlam_backend.review.desk_state import Lease
-from xlam_backend.review.draft_rules import clean_draft, misfit
+from xlam_backend.review.draft_rules import clean_draft, misfit, with_what_follows
 from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.review_leases import LeaseAct, LeaseEvent, write_lease_events
 from xlam_backend.store.verdicts import AnswerEvent, read_verdict, write_verdict
@@ -116,7 +116,7 @@ def submit_verdict(
     """
     require(person, "review")
     moment = utc_timestamp(now)
-    draft = clean_draft(draft)
+    draft = with_what_follows(clean_draft(draft))
     room = room_of(store)
     with room.lock:
         desk = room.desk_of_item(store, draft.item_no, moment)
@@ -145,7 +145,7 @@ def foresee_verdict(
         AccessDeniedError: the person may not review.
     """
     require(person, "review")
-    draft = clean_draft(draft)
+    draft = with_what_follows(clean_draft(draft))
     room = room_of(store)
     with room.lock:
         desk = room.desk_of_item(store, draft.item_no, utc_timestamp(now))
@@ -295,9 +295,7 @@ def progress_of(desk: Desk, person: Person) -> QueueProgress:
     )
 
 
-def _without_storing(
-    desk: Desk, draft: VerdictDraft, person: Person, queue_no: int
-) -> VerdictReceipt | None:
+def _without_storing(desk: Desk, draft: VerdictDraft, person: Person, queue_no: int) -> VerdictReceipt | None:
     known = desk.entries.get(draft.entry_id)
     if known is not None:
         return _receipt_of_known(draft, known, person)

@@ -13,7 +13,6 @@ from xlam_backend.domain.review import (
     Disposition,
     Flag,
     PairReason,
-    Preference,
     ReviewItem,
     VerdictDraft,
 )
@@ -25,6 +24,7 @@ from xlam_backend.review.item_edit import save_edit, save_repair, undo_edit
 from xlam_backend.review.item_view import Reveal, reveal
 from xlam_backend.review.pair_view import Pressed, resolve_preference
 from xlam_backend.review.repairs import find_repairs
+from xlam_backend.review.settled import CLOSE, on_human_scale
 from xlam_backend.store.connection import Store
 from xlam_backend.store.family_findings import read_findings
 from xlam_backend.store.ratings import read_rating
@@ -32,13 +32,6 @@ from xlam_backend.store.review_items import read_item
 from xlam_backend.store.review_queues import read_plan
 from xlam_backend.store.trajectories import read_trajectories
 from xlam_backend.store.verdicts import read_verdict
-
-_OF_PREFERENCE: dict[Preference, tuple[Flag, Disposition]] = {
-    "chosen": ("agree", "keep"),
-    "rejected": ("disagree", "flip"),
-    "equal": ("", "drop"),
-    "both_bad": ("", "drop"),
-}
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -151,6 +144,8 @@ def _carry_out(store: Store, item: ReviewItem, entry: Entry, person: Person, now
     Raises:
         FixRefusedError: it cannot be made (any more).
     """
+    if item.kind == "pair" and (entry.edit or entry.repair):
+        raise FixRefusedError("A pair is not edited here.", "Choose a side.")
     if entry.edit:
         return save_edit(store, item, entry.edit, call=entry.edit_call, person=person, now=now)
     if not entry.repair:
@@ -194,12 +189,10 @@ def _of_pair(draft: VerdictDraft, entry: Entry, person: Person) -> VerdictDraft:
     if not entry.pressed:
         return draft
     preference = resolve_preference(entry.item_no, person.name, entry.pressed)
-    flag, disposition = _OF_PREFERENCE[preference]
     return msgspec.structs.replace(
         draft,
         preference=preference,
-        flag=flag,
-        disposition=entry.disposition or disposition,
+        disposition=entry.disposition,
         reason=entry.reason if preference in ("chosen", "rejected") else "",
     )
 
@@ -218,11 +211,10 @@ def _of_rating(store: Store, item: ReviewItem, draft: VerdictDraft, entry: Entry
 
 def flag_of_rating(given: int, rating: Rating) -> Flag:
     """Return whether a person's rating (1 to 5) agrees with a judge's score: within one point of it."""
-    width = rating.scale_high - rating.scale_low
-    if rating.score is None or width <= 0:
+    if rating.score is None or rating.scale_high <= rating.scale_low:
         return "unsure"
-    on_five = 1 + 4 * (rating.score - rating.scale_low) / width
-    return "agree" if abs(given - on_five) <= 1 else "disagree"
+    score = on_human_scale(rating.score, rating.scale_low, rating.scale_high)
+    return "agree" if abs(given - score) <= CLOSE else "disagree"
 
 
 def _flag_of_claim(flag: Flag, rating: Rating) -> Flag:

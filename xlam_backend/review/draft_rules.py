@@ -6,11 +6,25 @@ import math
 
 import msgspec
 
-from xlam_backend.domain.review import MOST_NOTE_CHARACTERS, ItemKind, VerdictDraft
+from xlam_backend.domain.review import (
+    MOST_NOTE_CHARACTERS,
+    Disposition,
+    Flag,
+    ItemKind,
+    Preference,
+    VerdictDraft,
+)
 
 MOST_SECONDS = 24 * 3600.0  # a page left open overnight says nothing about how long an answer took
 MOST_ENTRY_CHARACTERS = 200
 MOST_EVIDENCE_BYTES = 20_000
+# What the better side of a pair says about the flag, and what it usually means for the data.
+_OF_PREFERENCE: dict[Preference, tuple[Flag, Disposition]] = {
+    "chosen": ("agree", "keep"),
+    "rejected": ("disagree", "flip"),
+    "equal": ("", "drop"),
+    "both_bad": ("", "drop"),
+}
 
 
 def clean_draft(draft: VerdictDraft) -> VerdictDraft:
@@ -22,6 +36,19 @@ def clean_draft(draft: VerdictDraft) -> VerdictDraft:
         note=clean_text(draft.note),
         seconds=min(max(draft.seconds, 0.0), MOST_SECONDS) if math.isfinite(draft.seconds) else 0.0,
     )
+
+
+def with_what_follows(draft: VerdictDraft) -> VerdictDraft:
+    """Return an answer to a pair with the flag and the disposition that follow from the preference.
+
+    >>> followed = with_what_follows(VerdictDraft("e-1", 1, "", preference="rejected"))
+    >>> followed.flag, followed.disposition
+    ('disagree', 'flip')
+    """
+    if draft.preference not in _OF_PREFERENCE:
+        return draft
+    flag, disposition = _OF_PREFERENCE[draft.preference]
+    return msgspec.structs.replace(draft, flag=flag, disposition=draft.disposition or disposition)
 
 
 def clean_text(text: str) -> str:
@@ -64,9 +91,19 @@ def _unfit_words(draft: VerdictDraft) -> str:
 
 def _unfit_kind(draft: VerdictDraft, kind: ItemKind) -> str:
     if kind == "pair":
-        return "" if draft.preference else "A pair is answered by saying which side is better."
+        return _unfit_pair(draft)
+    if kind == "finding" and draft.rating is not None:
+        return "A finding is not rated: agree, disagree or unsure."
     if draft.preference or draft.reason or draft.disposition == "flip":
         return f"A {kind} has no two sides to choose between."
     if draft.flag or draft.disposition or (kind == "rating" and draft.rating is not None):
         return ""
     return "The answer says nothing: agree, disagree, unsure, or what to do with the record."
+
+
+def _unfit_pair(draft: VerdictDraft) -> str:
+    if not draft.preference:
+        return "A pair is answered by saying which side is better."
+    if draft.rating is not None or draft.disposition == "fix":
+        return "A pair is neither rated nor mended: it is kept, turned round or dropped."
+    return ""

@@ -19,6 +19,7 @@ from xlam_backend.domain.adjudication import (
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import ReviewRefusedError
 from xlam_backend.review.adjudication import AnsweredItem, open_answered_item, settled_answer
+from xlam_backend.review.settled import is_bad_rating
 from xlam_backend.settings import default_means_optional
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
@@ -119,8 +120,11 @@ def _content(store: Store, item: AnsweredItem, kind: LessonKind) -> LessonConten
         raise ReviewRefusedError(
             f"The reviewers of item {item.item_no} disagree.", "Decide it first, then it can teach."
         )
-    is_bad = deserves_flag(answer.flag, is_flagged=item.is_flagged)
-    if kind != "gold" and is_bad is None and answer.rating is None:
+    if answer.rating is None:
+        is_bad = deserves_flag(answer.flag, is_flagged=item.is_flagged)
+    else:
+        is_bad = is_bad_rating(answer.rating)
+    if kind != "gold" and is_bad is None:
         raise ReviewRefusedError(
             f"Nobody is sure about item {item.item_no}.", "Only an item with a clear answer can teach."
         )

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from xlam_backend.access import require
+from xlam_backend.access import local_name, require
 from xlam_backend.checks import CHECKS
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, STATE_AFTER, QueuePlan, Stratifier
@@ -18,6 +18,7 @@ from xlam_backend.errors import InputError, SettingError, UnknownNameError
 from xlam_backend.judges import JUDGES
 from xlam_backend.review.desk import QueueProgress, progress_of
 from xlam_backend.review.desk_room import repeat_gap, room_of
+from xlam_backend.review.draft_rules import clean_text
 from xlam_backend.review.sampling import Draw, Stratum, count_strata, draw, pool_small, put_in_order
 from xlam_backend.store.audit import AuditDetail, write_audit
 from xlam_backend.store.columns import Integers
@@ -35,6 +36,8 @@ from xlam_backend.store.review_queues import (
 GOLD_STRATUM = "gold"
 SHORTEST_LEASE = 30
 LONGEST_LEASE = 24 * 3600
+LONGEST_NAME = 1_000
+LONGEST_GUIDELINE = 100_000
 
 
 class QueuePreview(msgspec.Struct, frozen=True):
@@ -88,7 +91,9 @@ def preview_queue(store: Store, plan: QueuePlan) -> QueuePreview:
     Raises:
         SettingError: the plan asks for something that cannot be.
         UnknownNameError: there is no such check or judge.
+        InputError: a reviewer's name is none.
     """
+    plan = _as_meant(plan)
     _refuse_unfit(plan)
     drawn = _draw(store, plan)
     flagged, unflagged = drawn.draws
@@ -114,9 +119,10 @@ def create_queue(store: Store, plan: QueuePlan, *, person: Person, now: datetime
     Raises:
         AccessDeniedError: the person may not manage queues.
         SettingError: the plan asks for something that cannot be, or its name is taken.
-        InputError: nothing matches.
+        InputError: nothing matches, or a reviewer's name is none.
     """
     require(person, "manage queue")
+    plan = _as_meant(plan)
     _refuse_unfit(plan)
     _refuse_taken_name(store, plan.name)
     drawn = _draw(store, plan)
@@ -292,9 +298,32 @@ def _unflagged_check(plan: QueuePlan) -> str:
     return plan.checks[0] if len(plan.checks) == 1 else ""
 
 
+def _as_meant(plan: QueuePlan) -> QueuePlan:
+    """Return a plan whose texts can be stored, with each reviewer under the name they sign in with.
+
+    A check that the filters ask for is a check that the queue is about: what is not flagged is then what
+    this one check leaves unmarked, not what no check at all marks.
+    """
+    asked = plan.filters.check if plan.kind == "finding" else ""
+    return msgspec.structs.replace(
+        plan,
+        name=clean_text(plan.name),
+        guideline=clean_text(plan.guideline),
+        reviewers=tuple(dict.fromkeys(local_name(name) for name in plan.reviewers)),
+        checks=(asked,) if asked and asked in (plan.checks or (asked,)) else plan.checks,
+    )
+
+
 def _refuse_unfit(plan: QueuePlan) -> None:
     if not plan.name.strip():
         raise SettingError("The queue has no name.", "Give it one.")
+    if len(plan.name) > LONGEST_NAME or len(plan.guideline) > LONGEST_GUIDELINE:
+        raise SettingError(
+            "The queue's name or guideline is too long.",
+            f"A name has at most {LONGEST_NAME:,} characters, a guideline {LONGEST_GUIDELINE:,}.",
+        )
+    if plan.seed < 0:
+        raise SettingError(f"A seed of {plan.seed} is not possible.", "Give a whole number from 0.")
     if plan.kind not in ITEM_KINDS:
         raise SettingError(f"There are no review items of kind {plan.kind!r}.", f"Choose {ITEM_KINDS}.")
     known = {"finding": [check.name for check in CHECKS], "rating": [judge.name for judge in JUDGES]}

@@ -54,7 +54,7 @@ class SettledItem(msgspec.Struct, frozen=True):
 def settle(given: ItemAnswers) -> SettledItem:
     """Return an item with what people say of it."""
     rating = _human_rating(given)
-    is_bad = _is_bad_by_flag(given) if rating is None else rating <= BAD_AT_MOST
+    is_bad = _is_bad_by_flag(given) if rating is None else is_bad_rating(rating)
     return SettledItem(
         given.item_no,
         given.queue_no,
@@ -77,6 +77,15 @@ def settle(given: ItemAnswers) -> SettledItem:
         given.step_count,
         given.query_length,
     )
+
+
+def is_bad_rating(rating: float) -> bool:
+    """Tell whether a human rating calls what it rates bad.
+
+    >>> is_bad_rating(2), is_bad_rating(2.5)
+    (True, False)
+    """
+    return rating <= BAD_AT_MOST
 
 
 def on_human_scale(score: float, low: float, high: float) -> float:

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.builders import a_call, a_trajectory
+from tests.review_desk import add_ratings, versions_of
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
@@ -17,6 +18,7 @@ from xlam_backend.explore.search import find_trajectories
 from xlam_backend.flow import check_all
 from xlam_backend.review.adjudication import adjudicate, list_disputes, withdraw_adjudication
 from xlam_backend.review.desk import claim_items, submit_verdict
+from xlam_backend.review.desk_entries import Entry, take_entry
 from xlam_backend.review.lessons import list_lessons, run_rule_cases, take_back_lesson, teach
 from xlam_backend.review.queues import create_queue
 from xlam_backend.store.chunk_builder import ChunkBuilder
@@ -148,6 +150,21 @@ def test_a_gold_item_is_mixed_into_the_next_queue(store, disputed):
     assert len(claim_items(store, queue_no, person=ANN, count=9, now=NOW)) == 2
     take_back_lesson(store, lesson_no, person=LEAD, now=NOW)
     assert list_lessons(store) == []
+
+
+def test_what_people_rate_is_bad_where_they_say_so_and_not_where_they_agree_with_the_judge(store):
+    """The judge gives 2 of 5 and flags it; 3 of 5 is within a point of that, but is no bad step."""
+    add_ratings(store, versions_of(store)[:1])
+    plan = QueuePlan("steps", "rating", checks=("step_quality",), overlap=2)
+    queue = create_queue(store, plan, person=LEAD, now=NOW)
+    for person, rating in ((ANN, 3), (BOB, 4)):
+        (claim,) = claim_items(store, queue, person=person, now=NOW)
+        entry = Entry("answer", f"{person.name}-1", claim.item_no, claim.lease, rating=rating)
+        assert take_entry(store, queue, entry, person=person, now=NOW).state == "stored"
+    assert list_disputes(store, queue).agreed_count == 1  # one says agree, one disagree: both rated
+    for kind in ("judge_example", "gold"):
+        teach(store, claim.item_no, kind, person=LEAD, now=NOW)
+    assert [lesson.content.is_bad for lesson in list_lessons(store)] == [False, False]
 
 
 def test_a_finding_is_no_example_for_a_judge(store, disputed):

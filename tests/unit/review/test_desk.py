@@ -41,7 +41,10 @@ def answer(store, entry, claimed, person, now=NOW, **fields):
         ("finding", {"disposition": "flip"}, "no two sides"),
         ("finding", {"flag": "perhaps"}, "no answer"),
         ("rating", {"rating": 0}, "outside 1 to 5"),
+        ("finding", {"rating": 5}, "not rated"),
         ("pair", {"flag": "agree"}, "which side"),
+        ("pair", {"preference": "chosen", "rating": 5}, "neither rated"),
+        ("pair", {"preference": "chosen", "disposition": "fix"}, "nor mended"),
         ("finding", {"note": "x" * 10_001}, "longer"),
         ("finding", {"evidence": {"text": "x" * 20_001}}, "larger"),
         ("finding", {"evidence": {"text": "\ud800"}}, "valid JSON"),
@@ -74,6 +77,15 @@ def test_an_answer_that_fits_is_stored_as_it_was_given(store, kind, fields):
     assert {name: getattr(row, name) for name in kept} == kept
     if "note" in fields:
         assert (row.note, row.seconds) == ("half \ufffd and  and <script>", 0.0)
+
+
+def test_a_preference_says_what_becomes_of_a_pair_however_it_is_given(store):
+    queue_no = make_queue(store, 1, kind="pair", overlap=2)
+    for person in (ANN, BOB):
+        fields = {"flag": "agree", "disposition": "flip"} if person is BOB else {"flag": ""}
+        answer(store, person.name, claim(store, queue_no, person), person, preference="rejected", **fields)
+    given = {(row.flag, row.disposition) for row in read_verdict_log(store, queue_no)}
+    assert given == {("disagree", "flip")}
 
 
 def test_an_item_of_another_queue_or_of_none_is_refused(store):

@@ -8,8 +8,10 @@ import pytest
 from tests.review_desk import WRONG_TYPE
 from tests.review_queues import NOW, RESEARCHER, annotator
 from tests.unit.review.conftest import flagged_records, import_records
+from xlam_backend.domain.rating import Rating
 from xlam_backend.domain.review import QueuePlan
 from xlam_backend.errors import InputError
+from xlam_backend.review.desk_entries import flag_of_rating
 from xlam_backend.review.desk_exchange import (
     MOST_HELD,
     MOST_SENT,
@@ -196,3 +198,12 @@ def test_nothing_of_gold_or_strata_reaches_the_screen(empty_store, queue):
         word in text for word in ("gold", "stratum", "inclusion_probability", "repeat_", "repeats")
     )
     assert WRONG_TYPE.query not in text
+
+
+@pytest.mark.parametrize(
+    ("low", "score", "given", "flag"),
+    [(1.0, 3.0, 2, "agree"), (0.0, 3.0, 2, "agree"), (0.0, 2.0, 4, "disagree"), (0.0, 0.0, 2, "agree")],
+)
+def test_a_rating_agrees_within_one_point_on_each_scale_up_to_five(low, score, given, flag):
+    rating = Rating("r", "j", "step", 1, 1, "m", "p", 1, "h", "i", NOW, score=score, scale_low=low)
+    assert flag_of_rating(given, rating) == flag

@@ -212,6 +212,9 @@ def test_only_a_researcher_may_make_and_close_queues(checked_store):
         ({"lease_seconds": 1}, "lease of 1"),
         ({"gold_share": 1.5}, "gold share"),
         ({"size": -1}, "fewer than 0"),
+        ({"seed": -1}, "seed of -1"),
+        ({"unflagged_share": float("nan")}, "unflagged share"),
+        ({"name": "x" * 1_001}, "too long"),
     ],
 )
 def test_a_plan_that_cannot_be_is_refused_with_the_reason(checked_store, fields, said):
@@ -305,6 +308,34 @@ def test_what_left_the_store_cannot_be_answered_again_by_an_undoing(checked_stor
     undoable = open_queue(checked_store, queue_no, person=ann, now=NOW).progress.my_undoable_count
     undone = [undo_last(checked_store, queue_no, person=ann, now=NOW).claim.item_no for _ in range(undoable)]
     gone = {item.item_no for item in items_of(checked_store, queue_no) if item.is_removed}
-    assert undone and not gone & set(undone)
+    assert undone
+    assert not gone & set(undone)
     with pytest.raises(ReviewRefusedError):
         undo_last(checked_store, queue_no, person=ann, now=NOW)
+
+
+def test_texts_of_a_plan_can_be_stored_and_reviewers_are_named_as_they_sign_in(checked_store):
+    plan = changed(name="half \ud83d", guideline="\0no", reviewers=("  Ann  Lee", "Bob@Example.org"), size=2)
+    queue_no = create_queue(checked_store, plan, person=RESEARCHER, now=NOW)
+    (queue,) = list_queues(checked_store, person=annotator("bob@example.org"), now=NOW)
+    assert (queue.plan.name, queue.plan.guideline) == ("half \ufffd", "no")
+    assert queue.progress.is_reviewer
+    assert claim_items(checked_store, queue_no, person=annotator("Ann Lee"), now=NOW)
+
+
+def test_a_check_that_the_filters_ask_for_is_what_the_queue_is_about(checked_store):
+    """Otherwise recall would set one check's flags against calls that no check at all marks."""
+    by_filter = QueuePlan("by filter", "finding", Filters(check="argument_type"), unflagged_share=1.0)
+    by_choice = QueuePlan("by choice", "finding", checks=("argument_type",), unflagged_share=1.0)
+    numbers = [
+        create_queue(checked_store, plan, person=RESEARCHER, now=NOW) for plan in (by_filter, by_choice)
+    ]
+    drawn = [
+        {
+            (item.version_no, item.call, item.is_flagged, item.check)
+            for item in items_of(checked_store, number)
+        }
+        for number in numbers
+    ]
+    assert {check for *_, check in drawn[0]} == {"argument_type"}
+    assert len(drawn[0]) == len(drawn[1])
