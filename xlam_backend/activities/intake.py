@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from contextlib import suppress
 from datetime import datetime
@@ -13,12 +12,10 @@ import msgspec
 
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import StoreBusyError, XlamError
-from xlam_backend.runs import tree
 from xlam_backend.runs.base import Registry, RunKind, Taking
 from xlam_backend.runs.events import Event, append_event
 from xlam_backend.runs.folder import (
     INTAKE,
-    LOCK,
     OUTPUT,
     STATUS,
     IntakeRecord,
@@ -27,7 +24,7 @@ from xlam_backend.runs.folder import (
     runs_folder,
     write_record,
 )
-from xlam_backend.runs.locks import try_lock
+from xlam_backend.runs.launch import end_leftovers
 from xlam_backend.runs.state import RunStatus, read_run
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.run_parts import mark_taken, read_store_id, read_taken_parts
@@ -80,7 +77,7 @@ class Intake:
         except XlamError:
             return 0  # deleted meanwhile, or no run at all
         if status.left_alive:
-            _sweep(folder)
+            end_leftovers(folder)
         looked = _OneRun(self._store, folder, status, self._retries, now)
         reason = self._reason_against(status)
         record = IntakeRecord(failed={"": reason}) if reason else looked.take_in(self._kinds[status.kind])
@@ -208,16 +205,6 @@ def _changed_at(folder: Path) -> int:
         return (folder / STATUS).stat().st_mtime_ns
     except OSError:
         return 0
-
-
-def _sweep(folder: Path) -> None:
-    """End what is left of a run whose supervisor was killed; not while it is being started again."""
-    lock = try_lock(folder / LOCK)
-    if lock is not None:
-        try:
-            tree.kill_marked(folder)
-        finally:
-            os.close(lock)
 
 
 def is_settled(status: RunStatus, *, has_rows: bool) -> bool:

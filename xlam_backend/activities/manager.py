@@ -16,8 +16,8 @@ from xlam_backend.errors import RunError
 from xlam_backend.runs import tree
 from xlam_backend.runs.base import Prepared, Registry
 from xlam_backend.runs.events import Event, EventKind, append_event
-from xlam_backend.runs.folder import STOP, read_manifest, run_folder, runs_folder, write_whole
-from xlam_backend.runs.launch import DELETING, Wanted, start_again, start_new
+from xlam_backend.runs.folder import STOP, run_folder, runs_folder, write_whole
+from xlam_backend.runs.launch import DELETING, Wanted, end_leftovers, held_folder, start_again, start_new
 from xlam_backend.runs.state import RunStatus, list_runs, read_run
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
@@ -81,7 +81,7 @@ def stop_run(store: Store, run_id: str, *, person: Person, now: datetime) -> Run
     status = read_run(store.folder, run_id)
     folder = run_folder(store.folder, run_id)
     if status.state == "lost":
-        tree.kill_marked(folder)
+        end_leftovers(folder)
         return read_run(store.folder, run_id)
     if not status.is_open:
         raise RunError(f"This run has ended already ({status.state}).")
@@ -109,21 +109,10 @@ def resume_run(
     """
     require(person, "run")
     status = read_run(store.folder, run_id)
-    if status.state == "succeeded":
-        raise RunError("This run has done all it was to do.", "Repeat it to do the same work anew.")
     folder = run_folder(store.folder, run_id)
-    manifest = read_manifest(folder)
-    first = {} if manifest is None else manifest.params
-    changed = {name: value for name, value in status.params.items() if first.get(name) != value}
-    start_again(
-        folder,
-        attempt=status.attempt + 1,
-        changes={**changed, **(changes or {})},
-        worker=_known(registry).worker,
-        now=now,
-    )
+    attempt = start_again(folder, changes=changes or {}, worker=_known(registry).worker, now=now)
     _tell(folder, status, "resumed", person, now=now)
-    _note(store, person, "resume", run_id, {"attempt": status.attempt + 1}, now=now)
+    _note(store, person, "resume", run_id, {"attempt": attempt}, now=now)
     return read_run(store.folder, run_id)
 
 
@@ -155,14 +144,15 @@ def delete_run(store: Store, run_id: str, *, person: Person, now: datetime) -> N
     if status.is_open:
         raise RunError("This run is still open.", "Stop it first.")
     folder = run_folder(store.folder, run_id)
-    tree.kill_marked(folder)
     leaving = folder.with_name(f"{DELETING}{run_id}")
-    if not store.intake_lock.acquire(timeout=_INTAKE_SECONDS):
-        raise RunError("What runs have made is being taken in just now.", "Try again in a moment.")
-    try:
-        folder.rename(leaving)  # at once, so that a half deleted run is never seen
-    finally:
-        store.intake_lock.release()
+    with held_folder(folder):  # nobody resumes it meanwhile
+        tree.kill_marked(folder)
+        if not store.intake_lock.acquire(timeout=_INTAKE_SECONDS):
+            raise RunError("What runs have made is being taken in just now.", "Try again in a moment.")
+        try:
+            folder.rename(leaving)  # at once, so that a half deleted run is never seen
+        finally:
+            store.intake_lock.release()
     shutil.rmtree(leaving, ignore_errors=True)
     _note(store, person, "delete", run_id, {"title": status.title, "state": status.state}, now=now)
 

@@ -8,6 +8,7 @@ import signal
 from xlam_backend.errors import ExternalError, InputError, StoreError, XlamError
 from xlam_backend.runs.base import FailureClass
 from xlam_backend.runs.folder import WorkerEnd
+from xlam_backend.runs.secrets import redact
 
 EXIT_DISK = 74  # how a worker ends that could not even write why: EX_IOERR of sysexits.h
 
@@ -27,7 +28,9 @@ WAY_OUT: dict[FailureClass, str] = {
 def describe_error(error: BaseException) -> WorkerEnd:
     """Say what an error in a worker means."""
     failure = class_of_error(error)
-    what = error.what if isinstance(error, XlamError) else f"{type(error).__name__}: {str(error)[:500]}"
+    what = (
+        error.what if isinstance(error, XlamError) else f"{type(error).__name__}: {redact(str(error))[:500]}"
+    )
     said = error.way_out if isinstance(error, XlamError) else ""
     return WorkerEnd("failed", failure, _WHAT.get(failure, "") or what, said or WAY_OUT[failure])
 

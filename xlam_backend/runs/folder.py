@@ -91,7 +91,8 @@ class RunProgress(msgspec.Struct, frozen=True):
         made = self.done - self.first_done
         if made <= 0 or self.began_at is None or self.at is None:
             return None
-        return (self.at - self.began_at).total_seconds() * max(0, self.total - self.done) / made
+        seconds = max(0.0, (self.at - self.began_at).total_seconds())  # the clock may have been set back
+        return seconds * max(0, self.total - self.done) / made
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +175,12 @@ def run_folder(data_folder: Path, run_id: str) -> Path:
 def attempt_folder(folder: Path, attempt: int) -> Path:
     """Return the folder of one attempt at a run."""
     return folder / f"attempt-{attempt}"
+
+
+def attempt_numbers(folder: Path) -> list[int]:
+    """Return the numbers of all attempts there were at a run."""
+    names = (path.name.removeprefix("attempt-") for path in folder.glob("attempt-*"))
+    return [int(name) for name in names if name.isascii() and name.isdecimal()]
 
 
 def write_whole(path: Path, content: bytes, *, is_lasting: bool = True) -> None:

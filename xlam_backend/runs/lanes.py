@@ -75,7 +75,7 @@ def give_back(ticket: Path) -> None:
 def _tickets(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
-    return [path for path in folder.iterdir() if not path.name.startswith(".")]
+    return [path for path in folder.iterdir() if path.name.partition("-")[0].isdecimal()]
 
 
 def _number(ticket: Path) -> int:

@@ -8,16 +8,17 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from xlam_backend.domain.person import Person
-from xlam_backend.errors import RunError
+from xlam_backend.errors import NotFoundError, RunError
 from xlam_backend.runs import lanes, tree
 from xlam_backend.runs.base import Lane, Prepared
 from xlam_backend.runs.folder import (
@@ -34,7 +35,9 @@ from xlam_backend.runs.folder import (
     Manifest,
     Status,
     attempt_folder,
+    attempt_numbers,
     read_manifest,
+    read_record,
     write_record,
 )
 from xlam_backend.runs.locks import try_lock
@@ -67,17 +70,14 @@ def start_new(
         RunError: a key stands among the parameters: they belong in the environment.
     """
     _refuse_keys(wanted)
-    run_id = _free_id(runs, wanted.kind, now)
-    making = runs / f"{MAKING}{run_id}"
-    shutil.rmtree(making, ignore_errors=True)
+    run_id, making = _new_folder(runs, wanted.kind, now)
     try:
         for name in (INPUT, OUTPUT, STATE):
-            (making / name).mkdir(parents=True)
+            (making / name).mkdir()
         prepared = prepare(making)
         facts = InputFacts(prepared.item_count, prepared.words, _hash_of_files(making / INPUT))
         write_record(making / MANIFEST, _manifest(run_id, wanted, facts, now))
-        with ExitStack() as held:
-            lock = _hold(held, making)
+        with _held(making) as lock:
             _queue(making, attempt=1, changes={}, now=now)
             making.rename(runs / run_id)
             _start_supervisor(runs / run_id, 1, worker, lock)
@@ -87,19 +87,55 @@ def start_new(
     return run_id
 
 
-def start_again(folder: Path, *, attempt: int, changes: dict[str, Any], worker: str, now: datetime) -> None:
-    """Start the next attempt at a run that has ended, in the same folder.
+def start_again(folder: Path, *, changes: dict[str, Any], worker: str, now: datetime) -> int:
+    """Start the next attempt at a run that has ended, in the same folder; returns its number.
+
+    `changes` are parameters to change from now on, beside those that were changed before.
 
     Raises:
-        RunError: it is still open.
+        RunError: it is still open, has succeeded, or its folder cannot be read.
+        NotFoundError: it was deleted meanwhile.
     """
-    with ExitStack() as held:
-        lock = _hold(held, folder)
+    with held_folder(folder) as lock:
+        if read_manifest(folder) is None:
+            raise RunError("The folder of this run cannot be read.", f"See {folder}, or delete the run.")
+        # Only now nobody else can start it: what was seen of it before may be long past.
+        status = read_record(folder / STATUS, Status)
+        if status is not None and status.state == "succeeded":
+            raise RunError("This run has done all it was to do.", "Repeat it to do the same work anew.")
+        before = {} if status is None else status.changes
+        attempt = 1 + max(attempt_numbers(folder), default=0)
+        changes = {**before, **changes}
         tree.kill_marked(folder)
         (folder / STOP).unlink(missing_ok=True)
         (folder / PROGRESS).unlink(missing_ok=True)
         _queue(folder, attempt=attempt, changes=changes, now=now)
         _start_supervisor(folder, attempt, worker, lock)
+    return attempt
+
+
+def end_leftovers(folder: Path) -> None:
+    """End what is left of a run whose supervisor was killed; not while it is being started again."""
+    lock = try_lock(folder / LOCK)
+    if lock is not None:
+        try:
+            tree.kill_marked(folder)
+        finally:
+            os.close(lock)
+
+
+@contextmanager
+def held_folder(folder: Path) -> Iterator[int]:
+    """Hold a run that has ended, so that nobody starts it meanwhile.
+
+    Raises:
+        RunError: it is still open.
+        NotFoundError: it was deleted meanwhile.
+    """
+    with _held(folder) as lock:
+        if not (folder / MANIFEST).is_file():
+            raise NotFoundError(f"There is no run {folder.name!r} any more.", "The Runs page lists them all.")
+        yield lock
 
 
 def remove_leftovers(runs: Path) -> None:
@@ -119,13 +155,20 @@ def _refuse_keys(wanted: Wanted) -> None:
         )
 
 
-def _free_id(runs: Path, kind: str, now: datetime) -> str:
+def _new_folder(runs: Path, kind: str, now: datetime) -> tuple[str, Path]:
+    """Make the folder of a new run under an id that nobody else has, or is about to have."""
     stem = f"{now.strftime('%Y%m%d-%H%M%S')}-{kind.replace(' ', '-')}"
-    run_id, count = stem, 1
-    while (runs / run_id).exists():
-        count += 1
-        run_id = f"{stem}-{count}"
-    return run_id
+    for number in count(1):
+        run_id = stem if number == 1 else f"{stem}-{number}"
+        making = runs / f"{MAKING}{run_id}"
+        try:
+            making.mkdir()
+        except FileExistsError:
+            continue
+        if not (runs / run_id).exists():
+            break
+        making.rmdir()
+    return run_id, making
 
 
 def _manifest(run_id: str, wanted: Wanted, facts: InputFacts, now: datetime) -> Manifest:
@@ -157,13 +200,21 @@ def _hash_of_files(folder: Path) -> str:
     return digest.hexdigest()
 
 
-def _hold(held: ExitStack, folder: Path) -> int:
+@contextmanager
+def _held(folder: Path) -> Iterator[int]:
     """Lock a run for whoever starts it; the supervisor inherits the lock, so it is never free between."""
-    lock = try_lock(folder / LOCK, patient=True)
+    try:
+        lock = try_lock(folder / LOCK, patient=True)
+    except FileNotFoundError as error:
+        raise NotFoundError(
+            f"There is no run {folder.name!r} any more.", "The Runs page lists them all."
+        ) from error
     if lock is None:
         raise RunError("This run is still open.", "Stop it first, or wait until it has ended.")
-    held.callback(os.close, lock)
-    return lock
+    try:
+        yield lock
+    finally:
+        os.close(lock)
 
 
 def _queue(folder: Path, *, attempt: int, changes: dict[str, Any], now: datetime) -> None:

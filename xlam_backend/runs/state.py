@@ -138,7 +138,7 @@ def _changed_at(path: Path) -> int:
 def _look_at(folder: Path) -> RunStatus | None:
     manifest = read_manifest(folder)
     if manifest is None:
-        return None
+        return _unreadable(folder) if (folder / MANIFEST).is_file() else None
     status = read_record(folder / STATUS, Status)
     if status is None:
         return _unreadable(folder)
@@ -177,7 +177,7 @@ def _told(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
         attempt=status.attempt,
         started_at=began,
         ended_at=status.ended_at,
-        seconds=(until - began).total_seconds() if began and until else 0.0,
+        seconds=_seconds(began, until),
         progress=read_record(folder / PROGRESS, RunProgress),
         place=lanes.place_of(folder.parent, manifest.lane, manifest.run_id) if state == "queued" else 0,
         rss_bytes=status.rss_bytes,
@@ -205,7 +205,7 @@ def _lost(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
     return msgspec.structs.replace(
         told,
         state="lost",
-        seconds=(status.heartbeat - status.started_at).total_seconds() if status.started_at else 0.0,
+        seconds=_seconds(status.started_at, status.heartbeat),
         place=0,
         failure_class="interrupted",
         what=what,
@@ -230,5 +230,12 @@ def _unreadable(folder: Path) -> RunStatus:
         input_words="",
         failure_class="disk",
         what="The files of this run cannot be read.",
-        way_out=f"Look into the folder {folder}; resume, repeat or delete the run.",
+        way_out=f"Look into the folder {folder}; resume, repeat or delete the run."
+        if manifest
+        else f"Look into the folder {folder}, or delete the run.",
     )
+
+
+def _seconds(began: datetime | None, until: datetime | None) -> float:
+    """Return how long something took; never less than nothing, even when the clock was set back."""
+    return max(0.0, (until - began).total_seconds()) if began and until else 0.0

@@ -78,7 +78,7 @@ class Supervisor:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         tree.become_subreaper()
         try:
-            end = self._watch_over_worker() if self._wait_for_turn() else WorkerEnd("stopped")
+            end = self._watch_over_worker() if self._wait_for_turn() else self._end_from_outside()
         except Exception as error:  # noqa: BLE001 - the border: a supervisor that fails must say so
             end = describe_error(error)
         self._sweep()
@@ -86,11 +86,16 @@ class Supervisor:
 
     def _wait_for_turn(self) -> bool:
         while lanes.places_before(self._ticket, self._manifest.lane) > 0:
-            if self._is_asked_to_stop():
+            if self._is_asked_to_stop() or self._is_shutting_down:
                 return False
             self._beat("queued")
             time.sleep(_LOOK_SECONDS)
-        return not self._is_asked_to_stop()
+        return not (self._is_asked_to_stop() or self._is_shutting_down)
+
+    def _end_from_outside(self) -> WorkerEnd:
+        if self._is_asked_to_stop():
+            return WorkerEnd("stopped")
+        return WorkerEnd("failed", "interrupted", "The machine was shutting down.", WAY_OUT["interrupted"])
 
     def _watch_over_worker(self) -> WorkerEnd:
         tree.kill_marked(self._folder)  # leftovers of an attempt whose supervisor was killed
@@ -103,12 +108,8 @@ class Supervisor:
         told = read_record(self._attempt_folder / WORKER_END, WorkerEnd)
         if told is not None:
             return told
-        if self._is_asked_to_stop():
-            return WorkerEnd("stopped")
-        if self._is_shutting_down:
-            return WorkerEnd(
-                "failed", "interrupted", "The machine was shutting down.", WAY_OUT["interrupted"]
-            )
+        if self._is_asked_to_stop() or self._is_shutting_down:
+            return self._end_from_outside()
         return describe_exit(code, kernel_killed=tree.oom_kill_count() > killed_before)
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
