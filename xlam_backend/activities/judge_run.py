@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from xlam_backend.access import require
+from xlam_backend.activities.asking import asker_of
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
@@ -17,10 +18,10 @@ from xlam_backend.errors import SettingError
 from xlam_backend.judges.batch import JudgeBatch, read_part
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import read_job, write_job
-from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, ClientSettings, Reply
+from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
-from xlam_backend.settings import data_dir
+from xlam_backend.runs.folder import INPUT
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.ratings import write_ratings
 from xlam_backend.store.search import find_all_numbers
@@ -79,48 +80,20 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     numbers = find_all_numbers(store, wanted.filters)
     if not len(numbers):
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")
-    job = write_job(store, folder / "input", numbers, wanted.settings)
+    job = write_job(store, folder / INPUT, numbers, wanted.settings)
     judges = ", ".join(wanted.settings.judges)
     return Prepared(job.trajectory_count, f"{job.trajectory_count:,} trajectories, asked by {judges}")
 
 
 def work(context: RunContext) -> None:
     """Ask the judges; a stopped or killed run goes on where it was."""
-    job = read_job(context.folder / "input")
+    job = read_job(context.folder / INPUT)
     # A person may change the budget when they resume: `runs resume --set budget={"calls":1000}`.
     changed = context.params.get("budget")
     budget = job.settings.budget if changed is None else msgspec.convert(changed, Budget)
     settings = msgspec.structs.replace(job.settings, budget=budget)
-    JudgeBatch(
-        context, msgspec.structs.replace(job, settings=settings), _asker(context, settings)
-    ).carry_out()
-
-
-def _asker(context: RunContext, settings: JudgeSettings) -> Callable[..., AskSummary]:
-    # Here and not at the top: the openai package takes a second to load, and the app never asks itself.
-    from xlam_backend.llm.client import ask_all
-
-    endpoint = endpoint_by_name(settings.endpoint)
-
-    def ask(
-        requests: Iterable[ChatRequest], on_reply: Callable[[Reply], Iterable[ChatRequest]]
-    ) -> AskSummary:
-        return ask_all(
-            requests,
-            endpoint=endpoint,
-            settings=ClientSettings(
-                concurrency=settings.concurrency,
-                timeout_seconds=settings.timeout_seconds,
-                most_retries=settings.most_retries,
-                budget=settings.budget,
-            ),
-            cache_folder=data_dir(),
-            run_id=context.run_id,
-            on_reply=on_reply,
-            should_stop=context.should_stop,
-        )
-
-    return ask
+    ask = partial(asker_of(context, settings.client_settings), settings.endpoint)
+    JudgeBatch(context, msgspec.structs.replace(job, settings=settings), ask).carry_out()
 
 
 def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from xlam_backend.access import require
+from xlam_backend.activities.asking import asker_of
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.labelled import LabelledPlace, Rehearsal, RehearsedItem, RehearsedVerdict
 from xlam_backend.domain.person import Person
@@ -20,14 +21,14 @@ from xlam_backend.judges.asking import Question, first_request, make_question, r
 from xlam_backend.judges.outcome import UNREADABLE
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import ChatRequest, ClientSettings, Reply
-from xlam_backend.llm.client import ask_all
+from xlam_backend.llm.chat import ChatRequest, Reply
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.prompts.rehearsal import report_rehearsal
 from xlam_backend.prompts.versions import current_prompt, read_prompt
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
-from xlam_backend.settings import data_dir
+from xlam_backend.runs.folder import INPUT
+from xlam_backend.runs.part_rows import read_rows
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.labelled_sets import read_places, read_set, write_rehearsal
 from xlam_backend.store.trajectories import read_trajectories
@@ -108,7 +109,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
         is_scripted=False,
         rehearsed_at=datetime.now(UTC),
     )
-    target = folder / "input"
+    target = folder / INPUT
     (target / HEAD).write_bytes(msgspec.json.encode(head))
     with (target / QUESTIONS).open("wb") as lines:
         for asked in _questions(store, places, judge.name, current, draft, wanted.settings):
@@ -121,8 +122,8 @@ def work(context: RunContext) -> None:
     if context.has_part(PART):
         return
     settings = _read_params(context.params).settings
-    head = msgspec.json.decode((context.folder / "input" / HEAD).read_bytes(), type=Rehearsal)
-    asking = _Asking(context, list(_read_questions(context.folder / "input")), settings)
+    head = msgspec.json.decode((context.folder / INPUT / HEAD).read_bytes(), type=Rehearsal)
+    asking = _Asking(context, list(read_rows(context.folder / INPUT / QUESTIONS, _Asked)), settings)
     items = asking.ask()
     is_scripted = endpoint_by_name(settings.endpoint).is_scripted or asking.is_scripted
     done = msgspec.structs.replace(head, run_id=context.run_id, items=tuple(items), is_scripted=is_scripted)
@@ -165,21 +166,8 @@ class _Asking:
             StoppedError: a person stopped the run.
             JudgeUnavailableError: every further call would have failed the same, or the budget is spent.
         """
-        settings = self._settings
-        summary = ask_all(
-            self._requests(),
-            endpoint=endpoint_by_name(settings.endpoint),
-            settings=ClientSettings(
-                concurrency=settings.concurrency,
-                timeout_seconds=settings.timeout_seconds,
-                most_retries=settings.most_retries,
-                budget=settings.budget,
-            ),
-            cache_folder=data_dir(),
-            run_id=self._context.run_id,
-            on_reply=self._take,
-            should_stop=self._context.should_stop,
-        )
+        ask = asker_of(self._context, self._settings.client_settings)
+        summary = ask(self._settings.endpoint, self._requests(), self._take)
         if summary.not_asked and self._context.should_stop():
             raise StoppedError("The run was stopped; what was answered is kept.", "Resume it to go on.")
         if summary.not_asked:
@@ -257,13 +245,6 @@ def _questions(
 
 def _question(one: _Asked, side: Side) -> Question:
     return one.current if side == "current" else one.draft
-
-
-def _read_questions(folder: Path) -> Iterator[_Asked]:
-    decoder = msgspec.json.Decoder(_Asked)
-    with (folder / QUESTIONS).open("rb") as lines:
-        for line in lines:
-            yield decoder.decode(line)
 
 
 def _read_params(params: dict[str, Any]) -> RehearseParams:

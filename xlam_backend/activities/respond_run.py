@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from xlam_backend.activities.asking import asker_of
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
-from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, Reply
-from xlam_backend.llm.client import ask_all
+from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.responses.batch import RespondBatch, read_part
 from xlam_backend.responses.intake import take_in_steps
 from xlam_backend.responses.job import read_job, write_job
 from xlam_backend.responses.plan import RespondPlan, check_plan
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
-from xlam_backend.settings import data_dir
+from xlam_backend.runs.folder import INPUT
 from xlam_backend.store.connection import Cursor, Store
 
 KIND = "respond"
@@ -66,7 +65,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     check_plan(plan)
     for name in {plan.endpoint} | ({plan.judge.endpoint} if plan.rated != "none" else set()):
         endpoint_by_name(name, store.folder)
-    job = write_job(store, folder / "input", plan)
+    job = write_job(store, folder / INPUT, plan)
     if not job.trajectory_count:
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")
     models = ", ".join(plan.models)
@@ -75,30 +74,12 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
 
 def work(context: RunContext) -> None:
     """Have the steps answered; a stopped or killed run goes on where it was."""
-    job = read_job(context.folder / "input")
+    job = read_job(context.folder / INPUT)
     # A person may change the budget when they resume: what stands in the parameters counts.
     today = read_params(context.params)
     plan = msgspec.structs.replace(job.plan, budget=today.budget, concurrency=today.concurrency)
-    RespondBatch(context, msgspec.structs.replace(job, plan=plan), _asker(context, plan)).carry_out()
-
-
-def _asker(context: RunContext, plan: RespondPlan) -> Callable[..., AskSummary]:
-    def ask(
-        endpoint: str,
-        requests: Iterable[ChatRequest],
-        on_reply: Callable[[Reply], Iterable[ChatRequest] | None],
-    ) -> AskSummary:
-        return ask_all(
-            requests,
-            endpoint=endpoint_by_name(endpoint),
-            settings=plan.client_settings,
-            cache_folder=data_dir(),
-            run_id=context.run_id,
-            on_reply=on_reply,
-            should_stop=context.should_stop,
-        )
-
-    return ask
+    ask = asker_of(context, plan.client_settings)
+    RespondBatch(context, msgspec.structs.replace(job, plan=plan), ask).carry_out()
 
 
 def take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) -> int:

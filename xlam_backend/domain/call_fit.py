@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from xlam_backend.domain.parameter_type import ParameterType
 from xlam_backend.domain.tool_schema import Parameter, ToolSchema
 from xlam_backend.domain.type_values import accepts
 
@@ -32,8 +31,3 @@ def accepts_argument(parameter: Parameter, value: Any) -> bool:
 def may_be_null(parameter: Parameter) -> bool:
     """Tell whether null may be given: the parameter is optional, or null is its default or declared."""
     return not parameter.required or parameter.default is None or parameter.type.nullable
-
-
-def is_judgeable(declared: ParameterType) -> bool:
-    """Tell whether values can be held against the type at all."""
-    return declared.kind not in {"any", "unknown"} or declared.choices is not None

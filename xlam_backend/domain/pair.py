@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -11,7 +11,6 @@ from xlam_backend.domain.review import PairReason
 from xlam_backend.domain.trajectory import ToolCall
 
 PairOrigin = Literal["generated"]
-PAIR_ORIGINS: tuple[PairOrigin, ...] = get_args(PairOrigin)
 
 
 class PairSide(msgspec.Struct, frozen=True):

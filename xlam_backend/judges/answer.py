@@ -32,31 +32,17 @@ class Scale(msgspec.Struct, frozen=True):
     meanings: tuple[str, ...]
 
 
+_MEANINGS = (
+    "wrong or harmful: would teach the opposite of what is wanted",
+    "poor: a serious mistake",
+    "middling: a mistake that matters, or much that is needless",
+    "good: a small flaw",
+    "excellent: nothing to improve",
+)
 # criticLAM (xLAM, ActionStudio) rates 1 to 5, AgentRater (AgentOhana) 0 to 5.
 SCALES: dict[ScaleName, Scale] = {
-    "1-5": Scale(
-        1,
-        5,
-        (
-            "wrong or harmful: would teach the opposite of what is wanted",
-            "poor: a serious mistake",
-            "middling: a mistake that matters, or much that is needless",
-            "good: a small flaw",
-            "excellent: nothing to improve",
-        ),
-    ),
-    "0-5": Scale(
-        0,
-        5,
-        (
-            "useless: nothing of it serves the request",
-            "wrong or harmful: would teach the opposite of what is wanted",
-            "poor: a serious mistake",
-            "middling: a mistake that matters, or much that is needless",
-            "good: a small flaw",
-            "excellent: nothing to improve",
-        ),
-    ),
+    "1-5": Scale(1, 5, _MEANINGS),
+    "0-5": Scale(0, 5, ("useless: nothing of it serves the request", *_MEANINGS)),
 }
 
 

@@ -28,6 +28,8 @@ from xlam_backend.judges.settings import chosen_judges
 from xlam_backend.judges.shards import JudgeJob, PlannedSample, read_prompts, read_shard
 from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
 from xlam_backend.runs.base import RunContext
+from xlam_backend.runs.folder import INPUT, OUTPUT, STATE
+from xlam_backend.runs.part_rows import encode_rows, read_rows
 
 PART_RATINGS = 200
 PLAN = "plan.json"
@@ -37,10 +39,9 @@ Ask = Callable[[Iterable[ChatRequest], Callable[[Reply], Iterable[ChatRequest]]]
 
 
 class JudgePlan(msgspec.Struct, frozen=True):
-    """How many places each shard has to ask about, and what is left out, by judge and reason."""
+    """How many places each shard has to ask about, and how many are left out, by judge and reason."""
 
     asked_per_shard: tuple[int, ...]
-    asked_by_judge: dict[str, int]
     left_out: dict[str, dict[str, int]]
 
     @property
@@ -128,7 +129,7 @@ class JudgeBatch:
             number += count
 
     def _places_of(self, shard: int, known: dict[int, Tool]) -> Iterator[tuple[PlannedSample, Judge, Place]]:
-        for planned in read_shard(self._context.folder / "input", shard, known):
+        for planned in read_shard(self._context.folder / INPUT, shard, known):
             plan = plan_sample(planned.sample, self._judges, self._settings, planned.judged)
             for judge, place in plan.asked:
                 yield planned, judge, place
@@ -178,7 +179,7 @@ class JudgeBatch:
         gathered[number] = rows
         if len(gathered) == self._part_size(part):
             ordered = [row for _, of_place in sorted(gathered.items()) for row in of_place]
-            self._context.write_part(_part_name(part), msgspec.json.Encoder().encode_lines(ordered))
+            self._context.write_part(_part_name(part), encode_rows(ordered))
             del self._rows[part]
 
     def _count(self, heard: Iterable[Heard], rows: list[Rating]) -> None:
@@ -209,7 +210,7 @@ def summarise(folder: Path, plan: JudgePlan, summary: AskSummary) -> dict[str, A
     reasons: Counter[str] = Counter()
     by_judge: dict[str, Counter[str]] = {}
     is_scripted = False
-    for path in sorted((folder / "output").glob("ratings-*.jsonl")):
+    for path in sorted((folder / OUTPUT).glob("ratings-*.jsonl")):
         for row in read_part(path):
             if row.member == "member":
                 continue
@@ -236,18 +237,14 @@ def summarise(folder: Path, plan: JudgePlan, summary: AskSummary) -> dict[str, A
 
 
 def read_part(path: Path) -> Iterator[Rating]:
-    """Yield the ratings of a part."""
-    decoder = msgspec.json.Decoder(Rating)
-    with path.open("rb") as lines:
-        for line in lines:
-            yield decoder.decode(line)
+    """Return the ratings of a part, read as they are taken."""
+    return read_rows(path, Rating)
 
 
 def make_plan(folder: Path, job: JudgeJob) -> JudgePlan:
     """Count what each shard asks about, and what is left out."""
     judges = chosen_judges(job.settings)
     left_out = LeftOutCounts()
-    by_judge: Counter[str] = Counter()
     asked = []
     known: dict[int, Tool] = {}
     for shard in range(job.shard_count):
@@ -255,18 +252,17 @@ def make_plan(folder: Path, job: JudgeJob) -> JudgePlan:
         for planned in read_shard(folder, shard, known):
             plan = plan_sample(planned.sample, judges, job.settings, planned.judged)
             left_out.add(plan.left_out)
-            by_judge.update(judge.name for judge, _ in plan.asked)
             count += len(plan.asked)
         asked.append(count)
-    return JudgePlan(tuple(asked), dict(by_judge), left_out.by_judge())
+    return JudgePlan(tuple(asked), left_out.by_judge())
 
 
 def _read_or_make_plan(context: RunContext, job: JudgeJob) -> JudgePlan:
-    path = context.folder / "state" / PLAN
+    path = context.folder / STATE / PLAN
     if path.exists():
         return msgspec.json.decode(path.read_bytes(), type=JudgePlan)
     context.progress(0, 0, "choosing what to ask")
-    plan = make_plan(context.folder / "input", job)
+    plan = make_plan(context.folder / INPUT, job)
     path.parent.mkdir(exist_ok=True)
     draft = path.with_name(f".{PLAN}")
     draft.write_bytes(msgspec.json.encode(plan))

@@ -24,6 +24,7 @@ from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import PlannedSample, prompts_of, read_samples
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.statistics.intervals import Rate, rate
+from xlam_backend.statistics.random_part import random_part
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.dataset_list import list_datasets
@@ -85,7 +86,7 @@ def estimate_run(
 ) -> Estimate:
     """Return what a run would ask; `endpoint` is asked for its prices, `most` trajectories are looked at."""
     numbers = find_all_numbers(store, filters)
-    looked_at = _drawn(numbers, most, seed)
+    looked_at = random_part(numbers, most, seed)
     look = _Look(store, settings, seed)
     for planned in read_samples(store, looked_at, settings):
         look.take(planned)
@@ -176,14 +177,6 @@ class _Look:
             if judge == name
         }
         return JudgeEstimate(name, asked, round(asked * mean / _CHARACTERS_PER_TOKEN), left_out)
-
-
-def _drawn(numbers: Integers, most: int, seed: int) -> Integers:
-    """Return the versions that are looked at: all of them, or a sample that the seed decides."""
-    if len(numbers) <= most:
-        return numbers
-    chosen: Integers = np.random.default_rng(seed).choice(numbers, most, replace=False)
-    return np.sort(chosen)
 
 
 def _places_by_version(places: PlaceColumns) -> dict[int, set[Place]]:

@@ -8,7 +8,7 @@ from xlam_backend.errors import SettingError, UnknownNameError
 from xlam_backend.judges import JUDGES
 from xlam_backend.judges.answer import SCALES, AnswerForm, ScaleName
 from xlam_backend.judges.base import Judge
-from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.chat import Budget, ClientSettings
 
 MOST_MEMBERS = 9
 LEAST_CONTEXT = 2_000
@@ -58,7 +58,8 @@ class JudgeSettings(msgspec.Struct, frozen=True):
             raise SettingError("No judge is chosen.", "Choose at least one.")
         if len(set(self.models)) != len(self.models) or len(self.models) > MOST_MEMBERS:
             raise SettingError(
-                "The models of a committee must differ, and be nine at most.", "Take one of them away."
+                f"The models of a committee must differ, and be {MOST_MEMBERS} at most.",
+                "Take one of them away.",
             )
         if self.scale not in SCALES:
             raise SettingError(f"There is no scale {self.scale!r}.", f"Known: {', '.join(SCALES)}.")
@@ -77,6 +78,16 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     def is_committee(self) -> bool:
         """Whether several models are asked."""
         return len(self.models) > 1
+
+    @property
+    def client_settings(self) -> ClientSettings:
+        """How the endpoint is asked."""
+        return ClientSettings(
+            concurrency=self.concurrency,
+            timeout_seconds=self.timeout_seconds,
+            most_retries=self.most_retries,
+            budget=self.budget,
+        )
 
 
 def chosen_judges(settings: JudgeSettings) -> tuple[Judge, ...]:

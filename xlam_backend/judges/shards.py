@@ -20,8 +20,10 @@ from xlam_backend.judges.examples import Example, read_examples
 from xlam_backend.judges.plan import JudgedPlace
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges, settings_of_rating
-from xlam_backend.prompts.prompt_file import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.frozen import FrozenPrompt, freeze, thaw
+from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.prompts.versions import current_prompt
+from xlam_backend.store.chunk_files import read_chunk, write_chunk
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.ratings import (
@@ -37,14 +39,6 @@ from xlam_backend.store.trajectories import iter_stored_chunks
 SHARD_ROWS = 500
 JOB = "job.json"
 _REJECTED = ""  # stands where a judge's name stands for what was judged before
-
-
-class FrozenPrompt(msgspec.Struct, frozen=True):
-    """A prompt as it was when the run began."""
-
-    name: str
-    version: int
-    text: str
 
 
 class JudgeJob(msgspec.Struct, frozen=True):
@@ -76,13 +70,12 @@ def write_job(store: Store, folder: Path, version_nos: Integers, settings: Judge
     count = 0
     for at, chunk in enumerate(iter_stored_chunks(store, version_nos, chunk_rows=SHARD_ROWS)):
         numbers = chunk.trajectories["version_no"].combine_chunks().to_numpy()
-        pq.write_table(_without_extra(chunk.trajectories), folder / f"trajectories-{at:05}.parquet")
-        pq.write_table(chunk.tools, folder / f"tools-{at:05}.parquet")
+        write_chunk(folder, at, StoredChunk(_without_extra(chunk.trajectories), chunk.tools))
         pq.write_table(
             _left_out_places(store, numbers, settings, prompts), folder / f"places-{at:05}.parquet"
         )
         count = at + 1
-    frozen = {name: FrozenPrompt(one.name, one.version, one.text) for name, one in prompts.items()}
+    frozen = {judge: freeze(prompt) for judge, prompt in prompts.items()}
     job = JudgeJob(settings, frozen, count, len(version_nos), examples)
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
@@ -100,20 +93,13 @@ def read_job(folder: Path) -> JudgeJob:
 
 def read_prompts(job: JudgeJob) -> dict[str, Prompt]:
     """Return the prompts of a run, by judge."""
-    return {
-        judge: parse_prompt(prompt_form(frozen.name), frozen.text, version=frozen.version)
-        for judge, frozen in job.prompts.items()
-    }
+    return {judge: thaw(frozen) for judge, frozen in job.prompts.items()}
 
 
 def read_shard(folder: Path, shard: int, known_tools: dict[int, Tool]) -> list[PlannedSample]:
     """Return the trajectories of a shard, in order."""
-    chunk = StoredChunk(
-        pq.read_table(folder / f"trajectories-{shard:05}.parquet"),
-        pq.read_table(folder / f"tools-{shard:05}.parquet"),
-    )
     places = pq.read_table(folder / f"places-{shard:05}.parquet").to_pylist()
-    return list(_samples(decode_chunk(chunk, known_tools), places))
+    return list(_samples(decode_chunk(read_chunk(folder, shard), known_tools), places))
 
 
 def read_samples(store: Store, version_nos: Integers, settings: JudgeSettings) -> Iterator[PlannedSample]:

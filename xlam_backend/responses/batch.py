@@ -20,6 +20,7 @@ from xlam_backend.domain.candidate import CLASSIFICATIONS
 from xlam_backend.errors import BudgetSpentError, JudgeUnavailableError, StoppedError
 from xlam_backend.judges.batch import is_spent
 from xlam_backend.llm.chat import AskSummary
+from xlam_backend.prompts.frozen import thaw
 from xlam_backend.responses.answering import (
     AnsweredStep,
     AnswerReport,
@@ -29,9 +30,11 @@ from xlam_backend.responses.answering import (
     Told,
     answer_steps,
 )
-from xlam_backend.responses.job import RespondJob, iter_shards, thaw
+from xlam_backend.responses.job import RespondJob, iter_shards
 from xlam_backend.responses.step_choice import choose_steps, compile_rules
 from xlam_backend.runs.base import RunContext
+from xlam_backend.runs.folder import INPUT, OUTPUT
+from xlam_backend.runs.part_rows import encode_rows, read_rows
 
 # Between two of these groups the endpoint waits for the slowest answer, so they are large.
 GROUP_STEPS = 200
@@ -54,8 +57,8 @@ class RespondBatch:
         self._context = context
         self._job = job
         self._rules = compile_rules()
-        self._input = context.folder / "input"
-        self._output = context.folder / "output"
+        self._input = context.folder / INPUT
+        self._output = context.folder / OUTPUT
         self._counts = count_steps(self._input, job, self._rules)
         self._answered = {step_key(step) for step in read_parts(self._output)}
         self._per_step = len(job.plan.models) * job.plan.count
@@ -107,7 +110,7 @@ class RespondBatch:
         report = answer_steps(group, self._means)
         self._used = report.used
         if report.answered:
-            self._context.write_part(self._free_name(), msgspec.json.Encoder().encode_lines(report.answered))
+            self._context.write_part(self._free_name(), encode_rows(report.answered))
             self._answered |= {step_key(step) for step in report.answered}
         if len(report.answered) < len(group):
             self._context.set_outcome(self._outcome())
@@ -182,11 +185,8 @@ def read_parts(folder: Path) -> Iterator[AnsweredStep]:
 
 
 def read_part(path: Path) -> Iterator[AnsweredStep]:
-    """Yield the answered steps of a part."""
-    decoder = msgspec.json.Decoder(AnsweredStep)
-    with path.open("rb") as lines:
-        for line in lines:
-            yield decoder.decode(line)
+    """Return the answered steps of a part, read as they are taken."""
+    return read_rows(path, AnsweredStep)
 
 
 def step_key(step: AnsweredStep) -> StepKey:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import numpy as np
 
 from xlam_backend.domain.tool import Tool
 from xlam_backend.judges import step_quality
-from xlam_backend.prompts.prompt_file import Prompt, parse_prompt, prompt_form
+from xlam_backend.prompts.frozen import FrozenPrompt, freeze
+from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.responses.asking import PROMPT
 from xlam_backend.responses.plan import RespondPlan
+from xlam_backend.statistics.random_part import random_part
 from xlam_backend.store.chunk_files import read_chunk, write_chunk
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
@@ -24,14 +24,6 @@ from xlam_backend.store.trajectories import iter_stored_chunks
 
 SHARD_ROWS = 500
 JOB = "job.json"
-
-
-class FrozenPrompt(msgspec.Struct, frozen=True):
-    """A prompt as it was when the run began."""
-
-    name: str
-    version: int
-    text: str
 
 
 class RespondJob(msgspec.Struct, frozen=True):
@@ -50,14 +42,6 @@ def draw_versions(store: Store, plan: RespondPlan) -> Integers:
     return random_part(matching, plan.size or len(matching), plan.seed)
 
 
-def random_part(numbers: Integers, size: int, seed: int) -> Integers:
-    """Return `size` of these numbers as the seed decides, ascending; all of them when there are no more."""
-    if size >= len(numbers):
-        return np.sort(numbers)
-    drawn = random.Random(seed).sample(range(len(numbers)), size)  # noqa: S311 - no secret
-    return np.sort(numbers[np.asarray(drawn, np.int64)])
-
-
 def prompt_for(store: Store) -> Prompt:
     """Return the prompt that candidates are asked with today."""
     return current_prompt(store, PROMPT)
@@ -73,8 +57,8 @@ def write_job(store: Store, folder: Path, plan: RespondPlan) -> RespondJob:
         shard_count = shard + 1
     job = RespondJob(
         plan,
-        _frozen(prompt_for(store)),
-        _frozen(current_prompt(store, step_quality.JUDGE.prompt)),
+        freeze(prompt_for(store)),
+        freeze(current_prompt(store, step_quality.JUDGE.prompt)),
         shard_count,
         len(numbers),
     )
@@ -87,17 +71,8 @@ def read_job(folder: Path) -> RespondJob:
     return msgspec.json.decode((folder / JOB).read_bytes(), type=RespondJob)
 
 
-def thaw(frozen: FrozenPrompt) -> Prompt:
-    """Return a prompt of a job."""
-    return parse_prompt(prompt_form(frozen.name), frozen.text, version=frozen.version)
-
-
 def iter_shards(folder: Path, job: RespondJob) -> Iterator[list[StoredTrajectory]]:
     """Yield the trajectories of a run, shard by shard."""
     known: dict[int, Tool] = {}
     for shard in range(job.shard_count):
         yield decode_chunk(read_chunk(folder, shard), known)
-
-
-def _frozen(prompt: Prompt) -> FrozenPrompt:
-    return FrozenPrompt(prompt.name, prompt.version, prompt.text)
