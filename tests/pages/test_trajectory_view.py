@@ -17,12 +17,12 @@ from pages.parts.trajectory_view import is_cut, trajectory_html
 from tests.builders import a_call, a_step, a_tool, a_trajectory
 from xlam_backend.domain.evidence import Evidence
 from xlam_backend.domain.finding import Finding
+from xlam_backend.domain.tool_schema import schemas_by_name
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall
 from xlam_backend.explore.trajectory_page import (
     StoredFinding,
     TrajectoryPage,
     evidence_by_call,
-    schemas_by_name,
 )
 from xlam_backend.store.dataset_list import DatasetRow
 from xlam_backend.store.version_findings import VersionFindings
@@ -56,7 +56,7 @@ TAGS = {
 
 
 def a_page(trajectory, findings=(), ratings=()):
-    schemas = schemas_by_name(trajectory)
+    schemas = schemas_by_name(trajectory.tools)
     stored = tuple(StoredFinding(number, "", finding) for number, finding in enumerate(findings, 1))
     return TrajectoryPage(
         trajectory_id="id",

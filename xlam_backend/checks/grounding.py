@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from xlam_backend.checks.sample import Sample
-from xlam_backend.domain.evidence import Evidence, SaidBefore, find_evidence, leaves, said_in
+from xlam_backend.domain.evidence import Evidence, SaidBefore, evidence_of_argument, said_in
 from xlam_backend.domain.parameter_type import MISSING
 from xlam_backend.domain.tool_schema import Parameter, ToolSchema
 from xlam_backend.domain.trajectory import ToolCall
@@ -95,10 +95,7 @@ def _search(
     if said is None:
         said = memo["said"] = said_in(sample.trajectory)
     before = [text for text in said if text.step < step]
-    parameter = None if schema is None else schema.parameters.get(name)
-    return {
-        pointer: find_evidence(leaf, before, schema, parameter) for pointer, leaf in leaves(value, (name,))
-    }
+    return evidence_of_argument(name, value, schema, before)
 
 
 def is_default(value: Any, parameter: Parameter | None) -> bool:

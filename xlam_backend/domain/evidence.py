@@ -10,7 +10,7 @@ import msgspec
 from xlam_backend.domain.json_pointer import join_pointer
 from xlam_backend.domain.said_text import SaidText
 from xlam_backend.domain.tool_schema import MISSING, Parameter, ToolSchema
-from xlam_backend.domain.trajectory import Observation, Trajectory
+from xlam_backend.domain.trajectory import Observation, ToolCall, Trajectory
 from xlam_backend.domain.value_match import Match, match_exactly, match_text, match_value
 
 Source = Literal["query", "user", "observation", "instruction", "enum", "default", "tool", "nothing"]
@@ -64,22 +64,29 @@ class SaidBefore(msgspec.Struct, frozen=True):
     pointer: str = ""
 
 
-def evidence_of(
-    trajectory: Trajectory, schema: ToolSchema | None, step: int, call: int
+def evidence_of_call(
+    call: ToolCall, schema: ToolSchema | None, before: list[SaidBefore]
 ) -> dict[str, Evidence]:
-    """Return the evidence of every value of one call, by the value's JSON Pointer in the arguments.
+    """Return the evidence of every value of a call, by the value's JSON Pointer in the arguments.
 
     `schema` is the called tool's (None when it is not offered: then no enum, default or tool text
-    can speak for a value).
+    can speak for a value). `before` is what had been said when the call was made.
     """
-    before = texts_before(trajectory, step)
-    found = {}
-    arguments = trajectory.steps[step].tool_calls[call].arguments
-    for name, value in arguments.items():
-        parameter = None if schema is None else schema.parameters.get(name)
-        for pointer, leaf in leaves(value, (name,)):
-            found[pointer] = find_evidence(leaf, before, schema, parameter)
-    return found
+    return {
+        pointer: found
+        for name, value in call.arguments.items()
+        for pointer, found in evidence_of_argument(name, value, schema, before).items()
+    }
+
+
+def evidence_of_argument(
+    name: str, value: Any, schema: ToolSchema | None, before: list[SaidBefore]
+) -> dict[str, Evidence]:
+    """Return the evidence of every value inside one argument, as `evidence_of_call` does for all."""
+    parameter = None if schema is None else schema.parameters.get(name)
+    return {
+        pointer: find_evidence(leaf, before, schema, parameter) for pointer, leaf in leaves(value, (name,))
+    }
 
 
 def texts_before(trajectory: Trajectory, step: int) -> list[SaidBefore]:

@@ -40,6 +40,16 @@ def near_names(name: str, names: Iterable[str]) -> list[str]:
     return [other for _, other in sorted(scored)]
 
 
+def nearest_names(name: str, names: Iterable[str]) -> list[str]:
+    """Return the names somebody may have meant: those written alike first, then those a few letters off.
+
+    >>> nearest_names("get_wether", ["get_weather", "Get-Wether", "send_mail"])
+    ['Get-Wether', 'get_weather']
+    """
+    known = list(names)
+    return list(dict.fromkeys([*names_written_like(name, known), *near_names(name, known)]))
+
+
 def allowed_distance(one: str, other: str) -> int:
     """Return how many letters may differ: none in short names, where one letter makes another word."""
     longest = max(len(one), len(other))

@@ -7,6 +7,7 @@ become a `ToolSchema`. Reading never raises; what cannot be read is a fault of t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -104,6 +105,15 @@ def read_schema(tool: Tool, *, default_means_optional: bool = DEFAULT_MEANS_OPTI
         base="" if form.is_flat else "/properties",
         structured=tuple([each for each in parameters.values() if not is_plain(each.type)]),
     )
+
+
+def schemas_by_name(tools: Iterable[Tool]) -> dict[str, ToolSchema]:
+    """Return the tools as read, by name; of equal names the first.
+
+    >>> list(schemas_by_name([Tool("add"), Tool("add", "Add up."), Tool("sub")]))
+    ['sub', 'add']
+    """
+    return {tool.name: read_schema(tool) for tool in reversed(list(tools))}
 
 
 def _read_form(tool: Tool) -> _Form:

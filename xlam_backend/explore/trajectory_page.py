@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from xlam_backend.domain.evidence import Evidence, find_evidence, leaves, texts_before
-from xlam_backend.domain.tool_schema import ToolSchema, read_schema
+from xlam_backend.domain.evidence import Evidence, evidence_of_call, texts_before
+from xlam_backend.domain.tool_schema import ToolSchema, schemas_by_name
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.domain.trajectory_diff import Change, diff_trajectories
 from xlam_backend.store.connection import Store
@@ -70,7 +70,7 @@ def open_trajectory_page(store: Store, trajectory_id: str, *, version: int | Non
         one.version_no: one for one in read_trajectories(store, [one.version_no for one in versions])
     }
     stored = by_number[shown.version_no]
-    schemas = schemas_by_name(stored.trajectory)
+    schemas = schemas_by_name(stored.trajectory.tools)
     return TrajectoryPage(
         trajectory_id=trajectory_id,
         trajectory_no=stored.trajectory_no,
@@ -113,24 +113,13 @@ def _read_history(
     )
 
 
-def schemas_by_name(trajectory: Trajectory) -> dict[str, ToolSchema]:
-    """Return the tools as read, by name; of equal names the first."""
-    return {tool.name: read_schema(tool) for tool in reversed(trajectory.tools)}
-
-
 def evidence_by_call(trajectory: Trajectory, schemas: dict[str, ToolSchema]) -> CallEvidence:
     """Return the evidence of every value of every call; each text is read once for all of them."""
     said = texts_before(trajectory, len(trajectory.steps))
     found: CallEvidence = {}
     for index, step in enumerate(trajectory.steps):
-        before = [
-            text for text in said if text.step < index
-        ]  # the request and the instruction are at step -1
+        # The request and the instruction are at step -1.
+        before = [text for text in said if text.step < index]
         for place, call in enumerate(step.tool_calls):
-            schema = schemas.get(call.name)
-            found[index, place] = {
-                pointer: find_evidence(leaf, before, schema, schema.parameters.get(name) if schema else None)
-                for name, value in call.arguments.items()
-                for pointer, leaf in leaves(value, (name,))
-            }
+            found[index, place] = evidence_of_call(call, schemas.get(call.name), before)
     return found

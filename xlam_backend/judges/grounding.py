@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from xlam_backend.domain.evidence import evidence_of_argument
 from xlam_backend.domain.json_pointer import split_pointer
 from xlam_backend.judges import argument_hallucination
 from xlam_backend.judges.base import LeftOut
-from xlam_backend.judges.sample import JudgedSample, Place, evidence_of_argument, unsettled
+from xlam_backend.judges.sample import JudgedSample, Place, unsettled
 from xlam_backend.statistics.intervals import Rate, rate
 
 MOST_PLANTED = 400  # of each dataset: enough for an interval of about +-2 points near 98 %
@@ -125,4 +126,4 @@ def would_be_asked(sample: JudgedSample, place: Place, value: Any) -> bool:
     call = sample.call_at(place)
     before = [text for text in sample.said if text.step < place.step]
     name = split_pointer(place.pointer)[0]
-    return bool(unsettled(evidence_of_argument(name, value, before, sample.schemas.get(call.name))))
+    return bool(unsettled(evidence_of_argument(name, value, sample.schemas.get(call.name), before)))

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
-from xlam_backend.domain.evidence import Evidence, SaidBefore, find_evidence, leaves, said_in
-from xlam_backend.domain.tool_schema import ToolSchema, read_schema
+from xlam_backend.domain.evidence import Evidence, SaidBefore, evidence_of_argument, said_in
+from xlam_backend.domain.tool_schema import ToolSchema, schemas_by_name
 from xlam_backend.domain.trajectory import ToolCall, Trajectory
 
 # Sources that say nothing for a value: none at all, and the tool's text, which is often an example.
@@ -37,7 +36,7 @@ class JudgedSample:
     @cached_property
     def schemas(self) -> dict[str, ToolSchema]:
         """The tools as read, by name; of equal names the first."""
-        return {tool.name: read_schema(tool) for tool in reversed(self.trajectory.tools)}
+        return schemas_by_name(self.trajectory.tools)
 
     @cached_property
     def said(self) -> list[SaidBefore]:
@@ -65,7 +64,7 @@ class JudgedSample:
             schema = self.schemas.get(call.name)
             before = [text for text in self.said if text.step < place.step]
             self._evidence[key] = {
-                name: evidence_of_argument(name, value, before, schema)
+                name: evidence_of_argument(name, value, schema, before)
                 for name, value in call.arguments.items()
             }
         return self._evidence[key]
@@ -73,16 +72,6 @@ class JudgedSample:
     def is_rejected(self, place: Place) -> bool:
         """Tell whether a rule rejects this place, something inside it, or the call it belongs to."""
         return any(_touches(rejected, place) for rejected in self.rejected)
-
-
-def evidence_of_argument(
-    name: str, value: Any, before: list[SaidBefore], schema: ToolSchema | None
-) -> dict[str, Evidence]:
-    """Return what supports each value inside one argument, by its pointer in the arguments."""
-    parameter = None if schema is None else schema.parameters.get(name)
-    return {
-        pointer: find_evidence(leaf, before, schema, parameter) for pointer, leaf in leaves(value, (name,))
-    }
 
 
 def unsettled(evidence: dict[str, Evidence]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -297,8 +296,3 @@ def _is_same(call: ToolCall, value: Any) -> bool:
     if call.unreadable or not isinstance(value, dict):
         return False
     return msgspec.json.encode(_plain(call)) == msgspec.json.encode(value)
-
-
-def as_lines(changes: Sequence[Change]) -> tuple[ChangeLine, ...]:
-    """Return differences in words."""
-    return tuple(change_line(change) for change in changes[:_MOST_LINES])

@@ -15,20 +15,20 @@ import msgspec
 from xlam_backend.access import require
 from xlam_backend.domain.finding import Finding, Level, SpecToolCode
 from xlam_backend.domain.json_pointer import show_pointer
-from xlam_backend.domain.near_names import names_written_like, near_names
+from xlam_backend.domain.near_names import nearest_names
 from xlam_backend.domain.pair import Pair
 from xlam_backend.domain.person import Person, may
 from xlam_backend.domain.rating import Rating
 from xlam_backend.domain.review import Disposition, Flag, ItemKind, QueuePlan, ReviewItem, Verdict
+from xlam_backend.domain.tool_schema import schemas_by_name
 from xlam_backend.domain.trajectory import Trajectory
-from xlam_backend.domain.trajectory_diff import diff_trajectories
 from xlam_backend.errors import NotFoundError
 from xlam_backend.review.comments import read_comments
 from xlam_backend.review.guidelines import Guideline, guideline_of
-from xlam_backend.review.item_edit import ChangeLine, as_lines, describe, editable_text
+from xlam_backend.review.item_edit import ChangeLine, describe, editable_text
 from xlam_backend.review.pair_view import PairView, is_chosen_left, make_pair_view
 from xlam_backend.review.repairs import Repair, find_repairs
-from xlam_backend.review.trace_view import Focus, TraceView, make_trace, schemas_of
+from xlam_backend.review.trace_view import Focus, TraceView, make_trace
 from xlam_backend.review.verdicts import read_verdicts
 from xlam_backend.store.connection import Store
 from xlam_backend.store.family_findings import FixableFinding, read_findings
@@ -277,7 +277,7 @@ class _Drawing:
         trajectory = stored.trajectory
         sides = make_pair_view(
             pair,
-            schemas_of(trajectory),
+            schemas_by_name(trajectory.tools),
             tools_stated=trajectory.tools_stated,
             is_left=is_chosen_left(item.item_no, self.person.name),
         )
@@ -346,14 +346,6 @@ class _Drawing:
         return tuple(Remark(act.actor, act.summary[:400], _moment(act.acted_at)) for act in acts)
 
 
-def changes_of(store: Store, item: ReviewItem) -> tuple[ChangeLine, ...]:
-    """Return what differs between the version an item is about and the one that counts now."""
-    changes = read_head_changes(store, item.trajectory_no)
-    head = changes[-1].to_version_no if changes else item.trajectory_no
-    before, after = read_trajectories(store, [item.version_no, head])
-    return as_lines(diff_trajectories(before.trajectory, after.trajectory))
-
-
 def _repair_view(trajectory: Trajectory, repair: Repair) -> RepairView:
     told = describe(trajectory, repair.mended)
     return RepairView(
@@ -376,8 +368,7 @@ def _near_tools(trajectory: Trajectory, item: ReviewItem) -> tuple[str, ...]:
     name, names = calls[item.call].name, [tool.name for tool in trajectory.tools][:500]
     if name in names:
         return ()
-    near = [*names_written_like(name, names), *near_names(name, names)]
-    return tuple(dict.fromkeys(near))[:_MOST_NEAR]
+    return tuple(nearest_names(name, names)[:_MOST_NEAR])
 
 
 def _where(item: ReviewItem, trajectory: Trajectory) -> str:

@@ -22,15 +22,14 @@ from xlam_backend.domain.evidence import SaidBefore, find_evidence, texts_before
 from xlam_backend.domain.finding import Edit, Finding
 from xlam_backend.domain.json_pointer import join_pointer, split_pointer
 from xlam_backend.domain.lossless_cast import cast_losslessly
-from xlam_backend.domain.near_names import names_written_like, near_names
+from xlam_backend.domain.near_names import near_names, nearest_names
 from xlam_backend.domain.parameter_type import MISSING
 from xlam_backend.domain.said_numbers import read_numbers
 from xlam_backend.domain.shown_value import show_value
-from xlam_backend.domain.tool_schema import Parameter, ToolSchema
+from xlam_backend.domain.tool_schema import Parameter, ToolSchema, schemas_by_name
 from xlam_backend.domain.trajectory import ToolCall, Trajectory
 from xlam_backend.errors import FixRefusedError
 from xlam_backend.repair.mending import Mended, make_engine, try_edits
-from xlam_backend.review.trace_view import schemas_of
 from xlam_backend.store.connection import Store
 from xlam_backend.store.stored_chunk import StoredTrajectory
 
@@ -171,7 +170,7 @@ def _find_place(trajectory: Trajectory, step: int, call: int, pointer: str) -> _
     calls = trajectory.steps[step].tool_calls
     if not 0 <= call < len(calls):
         return None
-    schemas = schemas_of(trajectory)
+    schemas = schemas_by_name(trajectory.tools)
     made = calls[call]
     return _Place(trajectory, step, call, made, schemas, schemas.get(made.name), pointer)
 
@@ -179,8 +178,7 @@ def _find_place(trajectory: Trajectory, step: int, call: int, pointer: str) -> _
 def _other_names(place: _Place) -> Iterator[_Proposal]:
     """Propose to call a tool that is on offer instead: names written alike, near names."""
     names = list(place.schemas)[:500]
-    near = [*names_written_like(place.call.name, names), *near_names(place.call.name, names)]
-    for name in list(dict.fromkeys(near))[:_MOST_NEAR]:
+    for name in nearest_names(place.call.name, names)[:_MOST_NEAR]:
         yield _Proposal(
             f"Call {name!r} instead of {place.call.name!r}.", (place.edit("call", "rename", name),)
         )
@@ -237,8 +235,7 @@ def _near_choices(value: Any, parameter: Parameter) -> list[tuple[Any, str]]:
     choices = [choice for choice in parameter.enum or () if isinstance(choice, str)]
     if not isinstance(value, str) or not choices:
         return []
-    near = [*names_written_like(value, choices), *near_names(value, choices)]
-    return [(choice, "the nearest allowed value") for choice in list(dict.fromkeys(near))[:_MOST_NEAR]]
+    return [(choice, "the nearest allowed value") for choice in nearest_names(value, choices)[:_MOST_NEAR]]
 
 
 def _fillings(place: _Place, parameter: Parameter) -> Iterator[_Proposal]:

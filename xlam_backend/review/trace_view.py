@@ -11,18 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from xlam_backend.domain.evidence import (
-    SOURCES,
-    Evidence,
-    SaidBefore,
-    find_evidence,
-    leaves,
-    said_in,
-)
+from xlam_backend.domain.evidence import SOURCES, Evidence, evidence_of_call, said_in
 from xlam_backend.domain.json_pointer import join_pointer, show_pointer, split_pointer
 from xlam_backend.domain.shown_value import content_text, json_text
 from xlam_backend.domain.tool import Tool
-from xlam_backend.domain.tool_schema import MISSING, Parameter, ToolSchema, read_schema
+from xlam_backend.domain.tool_schema import MISSING, Parameter, ToolSchema, schemas_by_name
 from xlam_backend.domain.trajectory import Step, ToolCall, Trajectory
 
 MOST_TOOLS = 60  # listed by name; the called ones come first
@@ -160,11 +153,6 @@ def make_trace(trajectory: Trajectory, focus: Focus) -> TraceView:
     return _Drawing(trajectory, focus).trace()
 
 
-def schemas_of(trajectory: Trajectory) -> dict[str, ToolSchema]:
-    """Return the tools as read, by name; of equal names the first."""
-    return {tool.name: read_schema(tool) for tool in reversed(trajectory.tools)}
-
-
 def show_text(text: str, limit: int) -> Said:
     """Return a text as far as it is shown."""
     return Said(text[:limit], max(0, len(text) - limit))
@@ -201,7 +189,7 @@ class _Drawing:
         self.trajectory = trajectory
         self.focus = focus
         self.limits = WIDE if focus.whole else Limits()
-        self.schemas = schemas_of(trajectory)
+        self.schemas = schemas_by_name(trajectory.tools)
         self.said = said_in(trajectory)
         end = len(trajectory.steps) if focus.before_step < 0 else focus.before_step
         self.steps = trajectory.steps[:end]
@@ -263,7 +251,7 @@ class _Drawing:
             return {}
         call = calls[place]
         before = [text for text in self.said if text.step < step]
-        return call_evidence(call, self.schemas.get(call.name), before)
+        return evidence_of_call(call, self.schemas.get(call.name), before)
 
     def _marked(self, text: str, place: tuple[str, int, int], limit: int) -> Said:
         marks = tuple(
@@ -342,15 +330,6 @@ class _Drawing:
             for name, parameter in self.schemas[tool.name].parameters.items()
         )
         return ToolView(tool.name[:300], tool.description[:words], parameters[:40], call_count)
-
-
-def call_evidence(call: ToolCall, schema: ToolSchema | None, before: list[SaidBefore]) -> dict[str, Evidence]:
-    """Return where every value of a call comes from, by its pointer in the arguments."""
-    return {
-        pointer: find_evidence(leaf, before, schema, schema.parameters.get(name) if schema else None)
-        for name, value in call.arguments.items()
-        for pointer, leaf in leaves(value, (name,))
-    }
 
 
 def step_outline(step: Step) -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.builders import a_call, a_step, a_tool, a_trajectory
 from tests.properties import strategies
-from xlam_backend.domain.evidence import evidence_of, find_evidence, leaves, texts_before
+from xlam_backend.domain.evidence import evidence_of_call, find_evidence, leaves, texts_before
 from xlam_backend.domain.json_pointer import value_at
 from xlam_backend.domain.said_text import SaidText
 from xlam_backend.domain.tool_schema import read_schema
@@ -77,7 +77,8 @@ def test_what_was_not_said_is_not_found(text, value):
 
 def evidence_for(trajectory, step=0):
     tools = {tool.name: read_schema(tool) for tool in trajectory.tools}
-    return evidence_of(trajectory, tools.get(trajectory.steps[step].tool_calls[0].name), step, 0)
+    call = trajectory.steps[step].tool_calls[0]
+    return evidence_of_call(call, tools.get(call.name), texts_before(trajectory, step))
 
 
 def test_the_place_of_each_value_is_named():
@@ -150,7 +151,7 @@ def test_every_leaf_of_a_call_has_evidence(value, trajectory):
     call = ToolCall("x", {"argument": value})
     steps = (*trajectory.steps, a_step(call))
     asked = Trajectory(trajectory.query, trajectory.tools, steps)
-    found = evidence_of(asked, None, len(steps) - 1, 0)
+    found = evidence_of_call(call, None, texts_before(asked, len(steps) - 1))
     assert set(found) == {pointer for pointer, _ in leaves(value, ("argument",))}
 
 
