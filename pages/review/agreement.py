@@ -24,16 +24,13 @@ from xlam_backend.charts.bars import interval_plot
 from xlam_backend.charts.matrix import Field, matrix
 from xlam_backend.domain.person import Person
 from xlam_backend.review.agreement import (
-    ITEM_CHOICES,
     AgreementChoices,
-    AgreementItem,
     AgreementReport,
     GroupAgreement,
-    ItemChoice,
     read_agreement,
     read_agreement_choices,
-    read_agreement_items,
 )
+from xlam_backend.review.agreement_items import ITEM_CHOICES, AgreementItem, ItemChoice, read_agreement_items
 from xlam_backend.review.questions import QUESTIONS, QuestionName
 from xlam_backend.review.statistics_csv import write_agreement_csv
 from xlam_backend.statistics.estimate import show_bounds, show_estimate, show_value

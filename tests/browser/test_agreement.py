@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from benchmarks.reviewed_store import review_small_store
 from tests.browser.conftest import serve
 from tests.builders import A_RESEARCHER
-from xlam_backend.review.agreement import read_agreement_items
+from xlam_backend.review.agreement_items import read_agreement_items
 from xlam_backend.review.calibration import Voice, read_calibration_detail
 from xlam_backend.store.connection import Store
 

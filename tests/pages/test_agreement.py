@@ -10,7 +10,8 @@ from benchmarks.reviewed_store import review_small_store
 from tests.builders import A_RESEARCHER
 from tests.pages.conftest import Pages
 from xlam_backend.owner.app import app_store
-from xlam_backend.review.agreement import read_agreement, read_agreement_items
+from xlam_backend.review.agreement import read_agreement
+from xlam_backend.review.agreement_items import read_agreement_items
 from xlam_backend.review.calibration import Voice, read_calibration, read_calibration_detail
 from xlam_backend.statistics.estimate import show_value
 from xlam_backend.statistics.intervals import show_share

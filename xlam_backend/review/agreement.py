@@ -6,21 +6,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from xlam_backend.domain.adjudication import Answer
-from xlam_backend.domain.person import Person, may
 from xlam_backend.review.questions import (
-    QUESTION_NAMES,
-    QUESTIONS,
     Question,
     QuestionName,
     answer_to,
-    are_close,
+    choose_question,
+    count_asked,
+    is_known_answer,
 )
-from xlam_backend.statistics.accuracy import SelfAgreement, gold_accuracy, self_agreement, share_equal
+from xlam_backend.statistics.accuracy import SelfAgreement, self_agreement, share_equal
+from xlam_backend.statistics.bootstrap import INTERVAL_SEED
 from xlam_backend.statistics.cohen import quick_kappa
 from xlam_backend.statistics.estimate import Estimate
 from xlam_backend.statistics.fleiss import FleissKappa, fleiss_kappa
@@ -32,17 +31,7 @@ from xlam_backend.store.connection import Store
 from xlam_backend.store.review_answers import AnswerRow, count_answers, read_answers
 from xlam_backend.store.review_queues import read_queues
 
-ItemChoice = Literal["differ", "same", "all", "repeats", "gold"]
-ITEM_CHOICES: dict[ItemChoice, str] = {
-    "differ": "the answers differ",
-    "same": "the answers are the same",
-    "all": "answered by two or more",
-    "repeats": "answered differently the second time",
-    "gold": "answered against the known answer",
-}
 Given = list[tuple[str, str]]  # who answered what
-MOST_ITEMS = 500
-SEED = 20260101  # the same data gives the same intervals, on the page and on the command line
 
 
 class QueueChoice(msgspec.Struct, frozen=True):
@@ -119,33 +108,6 @@ class AgreementReport(msgspec.Struct, frozen=True):
     pairs: tuple[PairAgreement, ...]
 
 
-class AnsweredBy(msgspec.Struct, frozen=True):
-    """One person's answer in a list of items; `is_first` marks the earlier of two to the same place."""
-
-    person: str
-    answer: str
-    is_first: bool = False
-
-
-class AgreementItem(msgspec.Struct, frozen=True):
-    """An item with its answers; they are withheld from whoever may still be asked about it."""
-
-    item_no: int
-    queue_no: int
-    queue: str
-    check: str
-    answers: tuple[AnsweredBy, ...]
-    is_withheld: bool = False
-    known: str = ""
-
-
-class AgreementItems(msgspec.Struct, frozen=True):
-    """The items behind a number: how many there are, and the first of them."""
-
-    total: int
-    shown: tuple[AgreementItem, ...]
-
-
 def read_agreement_choices(store: Store) -> AgreementChoices:
     """Return the queues and checks that have answers."""
     counts = count_answers(store)
@@ -160,15 +122,15 @@ def read_agreement_choices(store: Store) -> AgreementChoices:
 
 
 def read_agreement(
-    store: Store, queue_no: int = 0, check: str = "", question: str = "", *, seed: int = SEED
+    store: Store, queue_no: int = 0, check: str = "", question: str = "", *, seed: int = INTERVAL_SEED
 ) -> AgreementReport:
     """Return the agreement on a question, of one queue (0: all) and one check (""; all).
 
     Without a question (or with one nobody answered) it is the one that was answered most often.
     """
     rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
-    asked = _count_asked(rows)
-    chosen = _choose(asked, question)
+    asked = count_asked(rows)
+    chosen = choose_question(asked, question)
     names = _queue_names(store)
     given_to = attrgetter(chosen.name)
     answered = [row for row in rows if given_to(row)]
@@ -192,47 +154,8 @@ def read_agreement(
     )
 
 
-def read_agreement_items(
-    store: Store,
-    queue_no: int = 0,
-    check: str = "",
-    question: str = "",
-    *,
-    which: ItemChoice = "differ",
-    people: tuple[str, ...] = (),
-    viewer: Person,
-) -> AgreementItems:
-    """Return the items behind a number; with `people` only their answers count.
-
-    Whoever may still be asked about an item does not see what others answered: somebody who has
-    answered it does, and whoever may adjudicate does once all its answers are in.
-    """
-    rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
-    chosen = _choose(_count_asked(rows), question).name
-    by_item: dict[int, list[AnswerRow]] = defaultdict(list)
-    for row in rows:
-        if answer_to(chosen, row):
-            by_item[row.item_no].append(row)
-    found = _items_where(which, by_item, chosen, frozenset(people))
-    overlaps = {queue.queue_no: (queue.plan.name, queue.plan.overlap) for queue in read_queues(store)}
-    shown = [
-        _item(by_item[item_no], by_item, chosen, which, overlaps, viewer) for item_no in found[:MOST_ITEMS]
-    ]
-    return AgreementItems(len(found), tuple(shown))
-
-
-def _choose(asked: Mapping[QuestionName, int], question: str) -> Question:
-    wished = [name for name in QUESTION_NAMES if name == question and asked[name]]
-    # Of equally often answered ones the first: what to do with a record comes with the other answers.
-    return QUESTIONS[max(wished or QUESTION_NAMES, key=lambda name: asked[name])]
-
-
 def _queue_names(store: Store) -> dict[int, str]:
     return {queue.queue_no: queue.plan.name for queue in read_queues(store)}
-
-
-def _count_asked(rows: Sequence[AnswerRow]) -> dict[QuestionName, int]:
-    return {name: sum(map(bool, map(attrgetter(name), rows))) for name in QUESTION_NAMES}
 
 
 def _sample(rows: Iterable[AnswerRow], question: QuestionName) -> dict[int, Given]:
@@ -337,89 +260,9 @@ def _repeats(rows: Sequence[AnswerRow], question: QuestionName) -> dict[str, lis
 
 def _golds(rows: Iterable[AnswerRow]) -> dict[str, Rate]:
     """Return for each person how often they gave the known answer; ratings may lie one point beside it."""
-    found: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+    found: dict[str, list[bool]] = defaultdict(list)
     for row in rows:
-        is_right = _is_right(row)
+        is_right = is_known_answer(row)
         if is_right is not None:
-            found[row.person].append((is_right, True))
-    return {person: gold_accuracy(pairs) for person, pairs in found.items()}
-
-
-def _is_right(row: AnswerRow) -> bool | None:
-    """Tell whether an answer to a gold item is right; None where it answers another question."""
-    if not row.gold or row.repeats:
-        return None
-    known = msgspec.json.decode(row.gold, type=Answer)
-    questions: tuple[QuestionName, ...] = ("preference", "rating", "flag")
-    for question in questions:
-        given, right = answer_to(question, row), answer_to(question, known)
-        if given and right:
-            return are_close(question, given, right)
-    return None
-
-
-def _items_where(
-    which: ItemChoice,
-    by_item: Mapping[int, Sequence[AnswerRow]],
-    question: QuestionName,
-    people: frozenset[str],
-) -> list[int]:
-    if which == "gold":
-        return [
-            number
-            for number, rows in by_item.items()
-            if any(_is_right(row) is False and (not people or row.person in people) for row in rows)
-        ]
-    if which == "repeats":
-        return [
-            number
-            for number, rows in by_item.items()
-            if any(
-                (not people or row.person in people) and _has_changed(row, by_item, question) for row in rows
-            )
-        ]
-    found = []
-    for number, rows in by_item.items():
-        given = [answer_to(question, row) for row in rows if not people or row.person in people]
-        is_sample = not rows[0].gold and not rows[0].repeats
-        if is_sample and len(given) > 1 and (which == "all" or (len(set(given)) > 1) == (which == "differ")):
-            found.append(number)
-    return found
-
-
-def _has_changed(row: AnswerRow, by_item: Mapping[int, Sequence[AnswerRow]], question: QuestionName) -> bool:
-    if not row.repeats:
-        return False
-    before = [other for other in by_item.get(row.repeats, ()) if other.person == row.person]
-    return bool(before) and answer_to(question, before[0]) != answer_to(question, row)
-
-
-def _item(
-    rows: Sequence[AnswerRow],
-    by_item: Mapping[int, Sequence[AnswerRow]],
-    question: QuestionName,
-    which: ItemChoice,
-    overlaps: Mapping[int, tuple[str, int]],
-    viewer: Person,
-) -> AgreementItem:
-    first = rows[0]
-    name, overlap = overlaps.get(first.queue_no, ("", 1))
-    is_done = may(viewer, "adjudicate") and len(rows) >= overlap
-    is_withheld = not is_done and all(row.person != viewer.name for row in rows)
-    answers = [AnsweredBy(row.person, answer_to(question, row)) for row in rows]
-    if which == "repeats":
-        answers += [
-            AnsweredBy(row.person, answer_to(question, row), is_first=True)
-            for row in by_item.get(first.repeats, ())
-            if row.person in {given.person for given in rows}
-        ]
-    known = msgspec.json.decode(first.gold, type=Answer) if first.gold else None
-    return AgreementItem(
-        first.item_no,
-        first.queue_no,
-        name,
-        first.check,
-        () if is_withheld else tuple(answers),
-        is_withheld,
-        "" if known is None or is_withheld else answer_to(question, known),
-    )
+            found[row.person].append(is_right)
+    return {person: rate(sum(rights), len(rights)) for person, rights in found.items()}

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from xlam_backend.review.settled import CLOSE, SettledItem, settle
+from xlam_backend.statistics.bootstrap import INTERVAL_SEED
 from xlam_backend.statistics.cohen import cohen_kappa
 from xlam_backend.statistics.confusion import ConfusionMatrix, confusion_matrix
 from xlam_backend.statistics.estimate import Estimate, undefined
@@ -31,7 +32,6 @@ from xlam_backend.statistics.threshold import (
 from xlam_backend.store.connection import Store
 from xlam_backend.store.review_labels import read_item_answers
 
-SEED = 20260101  # the same data gives the same intervals, on the page and on the command line
 MOST_POINTS = 3000
 LEAST_PRECISION = 0.9
 LENGTHS = {"steps": "steps", "query": "characters of the request", "rationale": "characters of the rationale"}
@@ -126,14 +126,16 @@ def read_settled_items(store: Store, queue_no: int = 0) -> list[SettledItem]:
     return [settle(given) for given in read_item_answers(store, queue_no)]
 
 
-def read_calibration(store: Store, queue_no: int = 0, *, seed: int = SEED) -> tuple[Calibration, ...]:
+def read_calibration(
+    store: Store, queue_no: int = 0, *, seed: int = INTERVAL_SEED
+) -> tuple[Calibration, ...]:
     """Return every check and judge that people answered items of, with its quality."""
     by_voice = group_by_voice(read_settled_items(store, queue_no))
     return tuple(_calibrate(voice, items, seed=seed) for voice, items in sorted(by_voice.items()))
 
 
 def read_calibration_detail(
-    store: Store, voice: Voice, queue_no: int = 0, *, length: str = "steps", seed: int = SEED
+    store: Store, voice: Voice, queue_no: int = 0, *, length: str = "steps", seed: int = INTERVAL_SEED
 ) -> CalibrationDetail | None:
     """Return everything about one voice, None when no item of it was answered."""
     items = group_by_voice(read_settled_items(store, queue_no)).get(voice)

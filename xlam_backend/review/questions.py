@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Literal, get_args
 
 import msgspec
@@ -57,3 +58,33 @@ def are_close(question: QuestionName, first: Hashable, second: Hashable) -> bool
     if question == "rating":
         return abs(int(str(first)) - int(str(second))) <= 1
     return first == second
+
+
+def choose_question(asked: Mapping[QuestionName, int], question: str) -> Question:
+    """Return the question that is wished for; where nobody answered it, the one answered most often."""
+    wished = [name for name in QUESTION_NAMES if name == question and asked[name]]
+    # Of equally often answered ones the first: what to do with a record comes with the other answers.
+    return QUESTIONS[max(wished or QUESTION_NAMES, key=lambda name: asked[name])]
+
+
+def count_asked(rows: Sequence[AnswerRow]) -> dict[QuestionName, int]:
+    """Return how many answers each question has."""
+    return {name: sum(map(bool, map(attrgetter(name), rows))) for name in QUESTION_NAMES}
+
+
+def known_answer(row: AnswerRow) -> Answer | None:
+    """Return the right answer of a gold item, None for any other."""
+    return msgspec.json.decode(row.gold, type=Answer) if row.gold else None
+
+
+def is_known_answer(row: AnswerRow) -> bool | None:
+    """Tell whether an answer to a gold item is right; None where it answers another question."""
+    known = known_answer(row)
+    if known is None or row.repeats:
+        return None
+    questions: tuple[QuestionName, ...] = ("preference", "rating", "flag")
+    for question in questions:
+        given, right = answer_to(question, row), answer_to(question, known)
+        if given and right:
+            return are_close(question, given, right)
+    return None

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
+from xlam_backend.domain.csv_cell import csv_cell
 from xlam_backend.review.agreement import AgreementReport, GroupAgreement
 from xlam_backend.review.calibration import Calibration, CalibrationDetail
 from xlam_backend.statistics.estimate import Estimate
@@ -14,8 +15,6 @@ from xlam_backend.statistics.intervals import Rate
 _COLUMNS = ("value", "low", "high", "n", "undefined_because")
 AGREEMENT_COLUMNS = ("table", "question", "queue", "check", "person", "other_person", "statistic", *_COLUMNS)
 CALIBRATION_COLUMNS = ("table", "check_or_judge", "model", "prompt_version", "statistic", *_COLUMNS)
-# A spreadsheet would take a text that begins like this for a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Cells = tuple[object, ...]
 
@@ -132,10 +131,5 @@ def _write(columns: Sequence[str], rows: Iterable[Cells]) -> str:
     writer = csv.writer(lines, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow(
-            [
-                "'" + cell if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
-                for cell in row
-            ]
-        )
+        writer.writerow([csv_cell(cell) if isinstance(cell, str) else cell for cell in row])
     return lines.getvalue()

@@ -1,4 +1,4 @@
-"""How often two answers to the same item are the same: a person with themselves, or with a known answer."""
+"""How often two answers to the same item are the same: of two people, or of one asked again."""
 
 from __future__ import annotations
 
@@ -27,15 +27,6 @@ def self_agreement(
 ) -> SelfAgreement:
     """Return how one person's second answers agree with the first."""
     return SelfAgreement(share_equal(pairs), cohen_kappa(pairs, domain, weights=weights, seed=seed))
-
-
-def gold_accuracy(pairs: Iterable[tuple[Hashable, Hashable]]) -> Rate:
-    """Return the share of answers that are the known right one.
-
-    >>> gold_accuracy([("agree", "agree"), ("agree", "disagree")]).hits
-    1
-    """
-    return share_equal(pairs)
 
 
 def share_equal(pairs: Iterable[tuple[Hashable, Hashable]]) -> Rate:

@@ -22,6 +22,7 @@ Method = Literal["percentile", "bca"]
 Statistic = Callable[[Floats], Floats]
 
 RESAMPLES = 2000
+INTERVAL_SEED = 20260101  # the same data gives the same intervals, on a page and on the command line
 COVERAGE = 0.95
 # Fewer items resample to so few different data sets that their spread says nothing.
 LEAST_ITEMS = 5

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from xlam_backend.statistics.bootstrap import Floats
-from xlam_backend.statistics.estimate import Estimate, undefined
+from xlam_backend.statistics.estimate import NEARLY_ONE, Estimate, undefined
 from xlam_backend.statistics.intervals import Z_95
 
 LEAST_ITEMS = 4
@@ -60,7 +60,7 @@ def spearman(first: Floats, second: Floats) -> Estimate:
     if not np.ptp(other_ranks):
         return undefined("the judge differs from people by the same amount everywhere", n)
     value = float(np.clip(np.corrcoef(ranks, other_ranks)[0, 1], -1.0, 1.0))
-    if abs(value) > 1 - 1e-12:
+    if abs(value) > NEARLY_ONE:
         return Estimate(value, None, None, n)
     half = Z_95 * math.sqrt((1 + value * value / 2) / (n - 3))
     centre = math.atanh(value)

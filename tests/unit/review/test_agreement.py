@@ -8,11 +8,8 @@ import pytest
 from tests.builders import A_RESEARCHER, AN_ANNOTATOR
 from xlam_backend.domain.adjudication import Answer
 from xlam_backend.domain.person import Person
-from xlam_backend.review.agreement import (
-    read_agreement,
-    read_agreement_choices,
-    read_agreement_items,
-)
+from xlam_backend.review.agreement import read_agreement, read_agreement_choices
+from xlam_backend.review.agreement_items import read_agreement_items
 from xlam_backend.review.statistics_csv import AGREEMENT_COLUMNS, write_agreement_csv
 
 
