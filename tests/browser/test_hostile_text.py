@@ -48,23 +48,25 @@ def followed():
 
 
 @pytest.fixture(scope="module")
-def page_for_all(browser):
-    """One page for all tests of this file, which only look."""
+def window_for_all(browser, hostile_studio):
+    """One window for all tests of this file, which only look; it notes what its console is told."""
     context = browser.new_context(viewport=VIEWPORT)
-    yield context.new_page()
+    opened = Screen(context.new_page(), hostile_studio[0])
+    opened.console = []
+    opened.page.on("console", lambda said: note(opened.console, said))
+    opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
+    opened.open("/", "Overview")
+    yield opened
     context.close()
 
 
 @pytest.fixture
-def window(hostile_studio, page_for_all, request):
-    """A browser window that notes what its console says and every page error."""
-    opened = Screen(page_for_all, hostile_studio[0])
-    request.node.windows = [opened]
-    opened.console = []
-    opened.hear("console", lambda said: note(opened.console, said))
-    opened.hear("pageerror", lambda error: opened.console.append(str(error)))
-    yield opened
-    opened.sweep()
+def window(window_for_all, request):
+    """The window, before which nothing was noted that belongs to another test."""
+    request.node.windows = [window_for_all]
+    for noted in (window_for_all.console, window_for_all.dialogs, window_for_all.foreign_requests):
+        noted.clear()
+    return window_for_all
 
 
 def note(kept, said):
@@ -110,9 +112,8 @@ def shown_start(text):
 
 def look_at(window, address):
     """Open an address, unfold all that is folded, and find nothing alive."""
-    window.page.goto(window.address + address if address.startswith("/") else address)
+    window.go(address)
     window.page.locator("h1").first.wait_for()
-    window.settle()
     assert_inert(window)
     unfold(window)
     assert_inert(window)
