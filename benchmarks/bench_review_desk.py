@@ -40,12 +40,12 @@ from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajecto
 from xlam_backend.flow import check_all
 from xlam_backend.review.item_view import view_items
 from xlam_backend.review.queues import create_queue
-from xlam_backend.review.verdicts import read_verdict_log
 from xlam_backend.settings import person_name
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
 from xlam_backend.store.import_transaction import NewDataset
 from xlam_backend.store.ingest import Ingest
+from xlam_backend.store.verdicts import read_all_verdicts
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LEAD = Person("lead", "admin")
@@ -191,7 +191,7 @@ def press_fast(page: Any, address: str, queue_no: int, sizes: Sizes) -> dict[str
 def judge_presses(folder: Path, kept: dict[str, Any]) -> list[Figure]:
     """Hold what is stored against what was on the screen when keys were pressed."""
     store = Store.open(folder)
-    stored = [row for row in read_verdict_log(store) if row.person == person_name()]
+    stored = [row for row in read_all_verdicts(store) if row.person == person_name()]
     with store.cursor() as cursor:
         requests = dict(
             cursor.execute(

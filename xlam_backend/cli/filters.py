@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from xlam_backend.checks import CHECKS
-from xlam_backend.cli.options import Function, with_options
+from xlam_backend.cli.options import Function, option_names, with_options
 from xlam_backend.domain.filters import ANY_JUDGE, FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.errors import UnknownNameError
@@ -84,6 +84,11 @@ def read_filters(store: Store, wanted: dict[str, Any]) -> Filters:
     _expect("judge", filters.judge, (ANY_JUDGE, *(judge.name for judge in JUDGES)))
     _expect("check", filters.check, {*(check.name for check in CHECKS), *choices.checks})
     return filters
+
+
+def take_filters(store: Store, given: dict[str, Any]) -> Filters:
+    """Take what the filter options gave out of the arguments of a command, and return it as filters."""
+    return read_filters(store, {name: given.pop(name) for name in option_names(FILTER_OPTIONS)})
 
 
 def _expect(kind: str, name: str, known: Iterable[str]) -> None:

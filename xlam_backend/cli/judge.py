@@ -10,8 +10,8 @@ from xlam_backend.activities.judge_run import start_judging
 from xlam_backend.cli.asking import ENDPOINT_OPTION, LIMIT_OPTIONS, endpoint_meant, read_limits
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
-from xlam_backend.cli.filters import read_filters, with_filters
-from xlam_backend.cli.options import Function, option_names, with_options
+from xlam_backend.cli.filters import read_filters, take_filters, with_filters
+from xlam_backend.cli.options import Function, with_options
 from xlam_backend.cli.runs import finish_run, tell_started
 from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.judges import JUDGES, judge_by_name
@@ -83,11 +83,11 @@ def judge() -> None:
 @pass_caller
 def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
     """Ask the judges about the records that match, and wait for the end of the run."""
-    settings, filters = _split(wanted)
+    filters = take_filters(caller.store, wanted)
     run_id = start_judging(
         caller.store,
-        _settings(caller.store, settings, needs_endpoint=True),
-        read_filters(caller.store, filters),
+        _settings(caller.store, wanted, needs_endpoint=True),
+        filters,
         person=caller.person(),
         now=caller.now,
     )
@@ -106,10 +106,10 @@ def run(caller: Caller, /, detach: bool, **wanted: Any) -> None:
 @pass_caller
 def estimate(caller: Caller, /, **wanted: Any) -> None:
     """Say what a run would ask, what the grounding check saves, and what it would cost. Asks nothing."""
-    settings_given, filters = _split(wanted)
-    settings = _settings(caller.store, settings_given, needs_endpoint=False)
+    filters = take_filters(caller.store, wanted)
+    settings = _settings(caller.store, wanted, needs_endpoint=False)
     endpoint = endpoint_by_name(settings.endpoint, caller.store.folder) if settings.endpoint else None
-    made = estimate_run(caller.store, read_filters(caller.store, filters), settings, endpoint=endpoint)
+    made = estimate_run(caller.store, filters, settings, endpoint=endpoint)
     caller.answer(made, *estimate_lines(made))
 
 
@@ -187,15 +187,6 @@ def estimate_lines(made: Estimate) -> list[str]:
         f"{made.output_tokens:,} out{money}"
     )
     return lines
-
-
-def _split(wanted: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part the options of a command into those of the settings and those of the filters."""
-    names = option_names(SETTING_OPTIONS)
-    return (
-        {name: value for name, value in wanted.items() if name in names},
-        {name: value for name, value in wanted.items() if name not in names},
-    )
 
 
 def _settings(store: Store, given: dict[str, Any], *, needs_endpoint: bool) -> JudgeSettings:

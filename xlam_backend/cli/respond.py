@@ -10,8 +10,8 @@ from xlam_backend.activities.respond_run import start_responses
 from xlam_backend.cli.asking import ENDPOINT_OPTION, LIMIT_OPTIONS, endpoint_meant, read_limits
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
-from xlam_backend.cli.filters import FILTER_OPTIONS, read_filters, with_filters
-from xlam_backend.cli.options import Function, option_names, with_options
+from xlam_backend.cli.filters import take_filters, with_filters
+from xlam_backend.cli.options import Function, with_options
 from xlam_backend.cli.runs import finish_run, tell_started
 from xlam_backend.domain.call_alignment import CallPair
 from xlam_backend.domain.json_pointer import show_pointer
@@ -152,7 +152,7 @@ def show_pair(caller: Caller, /, pair_no: int) -> None:
 
 
 def _plan(store: Store, given: dict[str, Any], *, needs_endpoint: bool = True) -> RespondPlan:
-    filters = read_filters(store, {name: given[name] for name in option_names(FILTER_OPTIONS)})
+    filters = take_filters(store, given)
     endpoint = endpoint_meant(given["endpoint"], store.folder, is_needed=needs_endpoint)
     judge_endpoint = endpoint
     if given["judge_endpoint"]:

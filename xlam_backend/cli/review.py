@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 import click
+import msgspec
 
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
-from xlam_backend.cli.filters import read_filters, with_filters
+from xlam_backend.cli.filters import take_filters, with_filters
+from xlam_backend.cli.options import Function, with_options
 from xlam_backend.domain.review import (
     ITEM_KINDS,
     MOST_OVERLAP,
@@ -44,8 +45,6 @@ from xlam_backend.review.queues import (
     set_queue_state,
 )
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
 QUEUE = click.argument("queue_no", metavar="QUEUE", type=int)
 ITEM = click.argument("item_no", metavar="ITEM", type=int)
 SHARE = click.FloatRange(0, 1)
@@ -60,9 +59,7 @@ def review() -> None:
 
 
 def _plan_options(command: Function) -> Function:
-    for option in reversed(_PLAN_OPTIONS):
-        command = option(command)
-    return command
+    return with_options(command, _PLAN_OPTIONS)
 
 
 _PLAN_OPTIONS = (
@@ -101,12 +98,8 @@ _PLAN_OPTIONS = (
 @pass_caller
 def create(caller: Caller, /, name: str, preview: bool, show_rationale: bool, **given: Any) -> None:
     """Draw a queue called NAME by chance, with a known probability for every item."""
-    plan_names = set(QueuePlan.__struct_fields__)
-    planned = {key: value for key, value in given.items() if key in plan_names}
-    filters = read_filters(
-        caller.store, {key: value for key, value in given.items() if key not in plan_names}
-    )
-    plan = QueuePlan(name=name, filters=filters, is_rationale_hidden=not show_rationale, **planned)
+    filters = take_filters(caller.store, given)
+    plan = QueuePlan(name=name, filters=filters, is_rationale_hidden=not show_rationale, **given)
     if preview:
         found = preview_queue(caller.store, plan)
         caller.answer(found, *_preview_lines(found))
@@ -138,7 +131,7 @@ def show_next(caller: Caller, queue_no: int, count: int) -> None:
     person = caller.person()
     claims = claim_items(caller.store, queue_no, person=person, count=count, now=caller.now)
     items = [open_item(caller.store, claim.item_no) for claim in claims]
-    record = [{"lease": claim.lease, **_fields(item)} for claim, item in zip(claims, items)]
+    record = [{"lease": claim.lease, **msgspec.structs.asdict(item)} for claim, item in zip(claims, items)]
     lines = [line for item in items for line in _item_lines(item)]
     caller.answer(record, *(lines or ["Nothing is due for you in this queue now."]))
 
@@ -251,10 +244,6 @@ def close(caller: Caller, queue_no: int) -> None:
 def _set_state(caller: Caller, queue_no: int, act: QueueAct) -> None:
     set_queue_state(caller.store, queue_no, act, person=caller.person(), now=caller.now)
     caller.answer({"queue_no": queue_no, "event": act}, f"Queue {queue_no} is {act}.")
-
-
-def _fields(item: OpenItem) -> dict[str, Any]:
-    return {name: getattr(item, name) for name in item.__struct_fields__}
 
 
 def _queue_row(queue: QueueSummary) -> tuple[Any, ...]:

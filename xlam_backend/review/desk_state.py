@@ -24,15 +24,13 @@ class Lease(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How far a queue is: items and answers of the sample itself, of gold items and of repeats."""
+    """How far a queue is: items and answers of the sample itself; gold items and repeats stand beside it."""
 
     item_count: int
     done_count: int
     verdict_count: int
     gold_count: int
-    gold_verdict_count: int
     repeat_count: int
-    repeat_verdict_count: int
     lease_count: int
 
 
@@ -44,9 +42,8 @@ class _Reviewer:
         self.held: dict[int, Lease] = {}
         self.answered: dict[int, int] = {}  # place -> verdict_no
         self.skipped: dict[int, None] = {}
-        self.repeats: dict[
-            int, int
-        ] = {}  # place of a repeat -> how many answers there were at its original's
+        # Place of a repeat -> how many answers there were when its original was answered.
+        self.repeats: dict[int, int] = {}
 
 
 class DeskState:
@@ -83,7 +80,7 @@ class DeskState:
         self._expiries: list[tuple[datetime, int, str]] = []
         self._plain_count = size - len(self._gold) - len(removed | self._original_of.keys())
         self._open_count = self._plain_count
-        self._done_count = self._plain_verdicts = self._gold_verdicts = self._repeat_verdicts = 0
+        self._done_count = self._plain_verdicts = 0
 
     # What is asked
 
@@ -106,10 +103,6 @@ class DeskState:
     def verdict_of(self, person: str, place: int) -> int:
         """Return the number of the answer a person has given to a place, 0 when there is none."""
         return self._voters.get(place, {}).get(person, 0)
-
-    def voters_of(self, place: int) -> dict[str, int]:
-        """Return who has answered a place."""
-        return dict(self._voters.get(place, {}))
 
     def is_removed(self, place: int) -> bool:
         """Whether the record behind a place has left the store."""
@@ -168,9 +161,7 @@ class DeskState:
             self._done_count,
             self._plain_verdicts,
             len(self._gold),
-            self._gold_verdicts,
             len(self._original_of.keys() - self._removed),
-            self._repeat_verdicts,
             sum(len(reviewer.held) for reviewer in self._people.values()),
         )
 
@@ -286,14 +277,9 @@ class DeskState:
             self._freed.add(place)
 
     def _count_verdict(self, place: int, change: int) -> None:
-        """Keep the totals; called while the place's voters include the answer that comes or goes."""
-        if place in self._removed:
+        """Keep the totals of the sample; the voters of the place include the answer that comes or goes."""
+        if place in self._removed or place in self._gold or place in self._original_of:
             return
-        if place in self._gold:
-            self._gold_verdicts += change
-        elif place in self._original_of:
-            self._repeat_verdicts += change
-        else:
-            self._plain_verdicts += change
-            if len(self._voters[place]) == self.overlap:
-                self._done_count += change
+        self._plain_verdicts += change
+        if len(self._voters[place]) == self.overlap:
+            self._done_count += change

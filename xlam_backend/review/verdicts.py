@@ -12,7 +12,7 @@ from xlam_backend.domain.review import ReviewItem, Verdict
 from xlam_backend.review.desk_room import room_of
 from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.review_items import read_item
-from xlam_backend.store.verdicts import read_all_verdicts, read_item_verdicts
+from xlam_backend.store.verdicts import read_item_verdicts
 
 
 class ItemVerdicts(msgspec.Struct, frozen=True):
@@ -56,11 +56,6 @@ def is_blind(store: Store, item: ReviewItem, *, person: Person, now: datetime) -
         reviewers, state = desk.plan.reviewers, desk.queue_state
     is_asked = not reviewers or person.name in reviewers
     return not (has_voted or state == "closed" or (may(person, "adjudicate") and not is_asked))
-
-
-def read_verdict_log(store: Store, queue_no: int | None = None) -> list[Verdict]:
-    """Return every row as it was written, changed and withdrawn ones too."""
-    return read_all_verdicts(store, queue_no or 0)
 
 
 def _others(rows: list[Verdict], name: str) -> tuple[Verdict, ...]:

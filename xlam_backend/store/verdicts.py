@@ -84,8 +84,8 @@ def read_verdict(store: Store, verdict_no: int) -> Verdict | None:
     return next(iter(_read(store, "verdict_no = ?", [verdict_no])), None)
 
 
-def read_all_verdicts(store: Store, queue_no: int) -> list[Verdict]:
-    """Return every row of a queue, or of all (0): the log as it was written."""
+def read_all_verdicts(store: Store, queue_no: int = 0) -> list[Verdict]:
+    """Return every row of a queue, or of all (0): the log as it was written, changed and withdrawn too."""
     return _read(store, "(? = 0 OR queue_no = ?)", [queue_no, queue_no])
 
 

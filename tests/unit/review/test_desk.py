@@ -13,7 +13,8 @@ from xlam_backend.review.comments import add_comment, comment_on_trajectory, rea
 from xlam_backend.review.desk import claim_items, queue_progress, submit_verdict, undo_last
 from xlam_backend.review.desk_room import room_of
 from xlam_backend.review.queues import set_queue_state
-from xlam_backend.review.verdicts import read_verdict_log, read_verdicts
+from xlam_backend.review.verdicts import read_verdicts
+from xlam_backend.store.verdicts import read_all_verdicts
 
 ANN, BOB, ZOE = annotator("ann"), annotator("bob"), annotator("zoe")
 
@@ -57,7 +58,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_the_item_stays_claimed(store
     assert receipt.state == "refused"
     assert said in receipt.reason
     assert claim(store, queue_no, ANN) == claimed
-    assert read_verdict_log(store) == []
+    assert read_all_verdicts(store) == []
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_an_answer_that_does_not_fit_is_refused_and_the_item_stays_claimed(store
 def test_an_answer_that_fits_is_stored_as_it_was_given(store, kind, fields):
     queue_no = make_queue(store, 1, kind=kind)
     assert answer(store, "e", claim(store, queue_no, ANN), ANN, **fields).state == "stored"
-    (row,) = read_verdict_log(store, queue_no)
+    (row,) = read_all_verdicts(store, queue_no)
     kept = {name: value for name, value in fields.items() if name not in ("note", "seconds")}
     assert {name: getattr(row, name) for name in kept} == kept
     if "note" in fields:
@@ -84,7 +85,7 @@ def test_a_preference_says_what_becomes_of_a_pair_however_it_is_given(store):
     for person in (ANN, BOB):
         fields = {"flag": "agree", "disposition": "flip"} if person is BOB else {"flag": ""}
         answer(store, person.name, claim(store, queue_no, person), person, preference="rejected", **fields)
-    given = {(row.flag, row.disposition) for row in read_verdict_log(store, queue_no)}
+    given = {(row.flag, row.disposition) for row in read_all_verdicts(store, queue_no)}
     assert given == {("disagree", "flip")}
 
 

@@ -22,8 +22,8 @@ from xlam_backend.review.desk_exchange import (
     read_message,
 )
 from xlam_backend.review.queues import create_queue, set_queue_state
-from xlam_backend.review.verdicts import read_verdict_log
 from xlam_backend.store.fix_history import read_acts
+from xlam_backend.store.verdicts import read_all_verdicts
 
 ANN = annotator("ann")
 
@@ -65,7 +65,7 @@ def test_an_entry_is_stored_once_however_often_it_is_sent(empty_store, queue):
     sent = [answer(claim.item_no, claim.lease)]
     states = [say(empty_store, queue, number, (), sent).receipts[0].state for number in (2, 3)]
     assert states == ["stored", "repeated"]
-    assert len(read_verdict_log(empty_store)) == 1
+    assert len(read_all_verdicts(empty_store)) == 1
 
 
 def test_a_repair_that_is_sent_twice_is_made_once(empty_store, queue):
@@ -104,7 +104,7 @@ def test_undoing_an_answer_that_was_refused_leaves_the_one_before_it(empty_store
     undo = {"kind": "undo", "entry_id": "u-1", "item_no": refused.item_no}
     reply = say(empty_store, queue, 3, (), [answer(refused.item_no, "999-1", "e-2"), undo])
     assert [receipt.state for receipt in reply.receipts] == ["refused", "refused"]
-    assert [row.is_withdrawn for row in read_verdict_log(empty_store)] == [False]
+    assert [row.is_withdrawn for row in read_all_verdicts(empty_store)] == [False]
 
 
 def test_an_answer_its_undoing_and_another_answer_in_one_message(empty_store, queue):
@@ -121,7 +121,7 @@ def test_an_answer_its_undoing_and_another_answer_in_one_message(empty_store, qu
         ],
     )
     assert [receipt.state for receipt in reply.receipts] == ["stored"] * 3
-    assert [(row.flag, row.is_withdrawn) for row in read_verdict_log(empty_store)] == [
+    assert [(row.flag, row.is_withdrawn) for row in read_all_verdicts(empty_store)] == [
         ("agree", False), ("", True), ("disagree", False),
     ]  # fmt: skip
 
@@ -184,7 +184,7 @@ def test_one_item_is_changed_by_whoever_answered_it(empty_store, queue):
     changed = Message(3, (), (answer(claim.item_no, "", "e-2", flag="unsure"),))
     reply = exchange_on_item(empty_store, claim.item_no, changed, person=ANN, now=NOW)
     assert reply.items[0].reveal.mine.flag == "unsure"
-    assert [row.flag for row in read_verdict_log(empty_store)] == ["agree", "unsure"]
+    assert [row.flag for row in read_all_verdicts(empty_store)] == ["agree", "unsure"]
 
 
 def test_a_message_of_another_kind_is_an_error_that_says_what_to_do():
