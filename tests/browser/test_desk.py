@@ -18,10 +18,10 @@ from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import QueuePlan
 from xlam_backend.review.pair_view import resolve_preference
 from xlam_backend.review.queues import create_queue
-from xlam_backend.review.verdicts import read_verdict_log
 from xlam_backend.settings import person_name
 from xlam_backend.store.connection import Store
 from xlam_backend.store.fix_history import read_acts
+from xlam_backend.store.verdicts import read_all_verdicts
 
 pytestmark = pytest.mark.browser
 
@@ -55,7 +55,7 @@ def make_queue(folder, **plan):
 def current_verdicts(folder):
     """The answers that count: {(item_no, person): verdict}."""
     with opened(folder) as store:
-        rows = read_verdict_log(store)
+        rows = read_all_verdicts(store)
     last = {(row.item_no, row.person): row for row in rows}
     return {place: row for place, row in last.items() if not row.is_withdrawn}
 

@@ -10,8 +10,8 @@ from tests.unit.review.conftest import import_records
 from xlam_backend.domain.review import QueuePlan
 from xlam_backend.owner.app import app_store
 from xlam_backend.review.queues import create_queue
-from xlam_backend.review.verdicts import read_verdict_log
 from xlam_backend.settings import person_name
+from xlam_backend.store.verdicts import read_all_verdicts
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def press(pages, verb, item):
 
 
 def answers():
-    rows = read_verdict_log(app_store())
+    rows = read_all_verdicts(app_store())
     return [(row.item_no, row.flag, row.disposition) for row in rows if not row.is_withdrawn]
 
 
@@ -52,7 +52,7 @@ def test_answers_are_stored_under_the_item_that_was_shown(demo_pages, queue):
     assert "You are answering item 2." in demo_pages.words
     press(demo_pages, "disagree", 2)
     assert [(item, flag) for item, flag, _ in answers()] == [(1, "agree"), (2, "disagree")]
-    assert {row.person for row in read_verdict_log(app_store())} == {person_name()}
+    assert {row.person for row in read_all_verdicts(app_store())} == {person_name()}
 
 
 def test_an_undo_brings_the_item_back(demo_pages, queue):
@@ -76,7 +76,7 @@ def test_a_repair_is_made(demo_pages, demo_store):
     queue = create_queue(demo_store, plan, person=RESEARCHER, now=NOW)
     demo_pages.open("review/desk", queue=str(queue), plain="1")
     press(demo_pages, "repair1", 1)
-    (row,) = read_verdict_log(app_store())
+    (row,) = read_all_verdicts(app_store())
     assert row.disposition == "fix"
     assert row.act_no > 0
 
@@ -93,7 +93,7 @@ def test_ratings_and_pairs_have_buttons_of_their_own(pages, data_folder):
     press(pages, "rate4", 1)
     pages.open("review/desk", queue=str(pairs), plain="1")
     press(pages, "both_bad", 2)
-    first, second = read_verdict_log(store)
+    first, second = read_all_verdicts(store)
     assert (first.rating, first.flag) == (4, "disagree")  # the judge had given 2 of 5
     assert (second.preference, second.disposition) == ("both_bad", "drop")
 
