@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from xlam_backend.llm.chat import AskSummary, ChatRequest, ClientSettings, OnReply
+import msgspec
+
+from xlam_backend.errors import SettingError
+from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, ClientSettings, OnReply
 from xlam_backend.llm.client import ask_all
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import RunContext
@@ -18,6 +21,24 @@ class AskOfRun(Protocol):
     def __call__(self, endpoint: str, requests: Iterable[ChatRequest], on_reply: OnReply) -> AskSummary:
         """Ask all of them."""
         ...
+
+
+def budget_of(context: RunContext, given: Budget) -> Budget:
+    """Return the budget that counts: what a person set when they resumed the run, else what was given.
+
+    Raises:
+        SettingError: what they set is no budget.
+    """
+    changed = context.params.get("budget")
+    if changed is None:
+        return given
+    try:
+        return msgspec.convert(changed, Budget)
+    except msgspec.ValidationError as error:
+        raise SettingError(
+            "The budget that was set on resuming is none.",
+            'Resume the run with one that reads like {"calls": 1000}, {"tokens": 50000} or {"money": 2.5}.',
+        ) from error
 
 
 def asker_of(context: RunContext, settings: ClientSettings) -> AskOfRun:

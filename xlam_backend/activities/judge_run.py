@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from xlam_backend.access import require
-from xlam_backend.activities.asking import asker_of
+from xlam_backend.activities.asking import asker_of, budget_of
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
@@ -18,7 +18,6 @@ from xlam_backend.errors import SettingError
 from xlam_backend.judges.batch import JudgeBatch, read_part
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import read_job, write_job
-from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
 from xlam_backend.runs.folder import INPUT
@@ -88,10 +87,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
 def work(context: RunContext) -> None:
     """Ask the judges; a stopped or killed run goes on where it was."""
     job = read_job(context.folder / INPUT)
-    # A person may change the budget when they resume: `runs resume --set budget={"calls":1000}`.
-    changed = context.params.get("budget")
-    budget = job.settings.budget if changed is None else msgspec.convert(changed, Budget)
-    settings = msgspec.structs.replace(job.settings, budget=budget)
+    settings = msgspec.structs.replace(job.settings, budget=budget_of(context, job.settings.budget))
     ask = partial(asker_of(context, settings.client_settings), settings.endpoint)
     JudgeBatch(context, msgspec.structs.replace(job, settings=settings), ask).carry_out()
 

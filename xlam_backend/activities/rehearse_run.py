@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from xlam_backend.access import require
-from xlam_backend.activities.asking import asker_of
+from xlam_backend.activities.asking import asker_of, budget_of
 from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.labelled import LabelledPlace, Rehearsal, RehearsedItem, RehearsedVerdict
 from xlam_backend.domain.person import Person
@@ -122,6 +122,7 @@ def work(context: RunContext) -> None:
     if context.has_part(PART):
         return
     settings = _read_params(context.params).settings
+    settings = msgspec.structs.replace(settings, budget=budget_of(context, settings.budget))
     head = msgspec.json.decode((context.folder / INPUT / HEAD).read_bytes(), type=Rehearsal)
     asking = _Asking(context, list(read_rows(context.folder / INPUT / QUESTIONS, _Asked)), settings)
     items = asking.ask()

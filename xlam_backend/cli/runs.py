@@ -201,7 +201,8 @@ def _change(text: str) -> tuple[str, Any]:
         return name, json.loads(value)
     except ValueError as error:
         raise InputError(
-            f"{text!r} is no change of a parameter.", "Write it as NAME=JSON, for example budget=1000."
+            f"{text!r} is no change of a parameter.",
+            'Write it as NAME=JSON, for example budget={"calls":1000}.',
         ) from error
 
 
