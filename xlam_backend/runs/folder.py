@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -123,7 +123,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 class WorkerEnd(msgspec.Struct, frozen=True):
     """How a worker says it ended; one that was killed says nothing."""
 
-    end: str  # "done", "stopped" or "failed"
+    end: Literal["done", "stopped", "failed"]
     failure_class: FailureClass = ""
     what: str = ""
     way_out: str = ""

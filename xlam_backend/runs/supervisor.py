@@ -25,7 +25,7 @@ import msgspec
 
 from xlam_backend.runs import lanes, tree
 from xlam_backend.runs.base import RunState
-from xlam_backend.runs.events import Event, append_event
+from xlam_backend.runs.events import Event, EventKind, append_event
 from xlam_backend.runs.failure import WAY_OUT, describe_error, describe_exit
 from xlam_backend.runs.folder import (
     LOG,
@@ -210,9 +210,9 @@ class Supervisor:
         with suppress(OSError):  # a full disk must not end a run that still gets on
             write_record(self._folder / STATUS, self._status, is_lasting=False)
 
-    def _tell(self, kind: str) -> None:
+    def _tell(self, kind: EventKind) -> None:
         with suppress(OSError):
-            append_event(self._folder, Event(_now(), self._status.attempt, kind))  # type: ignore[arg-type]
+            append_event(self._folder, Event(_now(), self._status.attempt, kind))
 
     def _is_asked_to_stop(self) -> bool:
         return (self._folder / STOP).exists()
