@@ -16,6 +16,7 @@ from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_page, url_select
 from xlam_backend.domain.person import may
+from xlam_backend.explore.datasets import list_datasets
 from xlam_backend.explore.rejects import (
     PAGE_SIZE,
     RejectForm,
@@ -119,5 +120,10 @@ found_groups = read_cached("reject_groups", count_rejects)
 if found_groups:
     draw_rejects(found_groups)
 else:
-    draw_empty("Nothing was rejected.", "Every record that was read became a trajectory.")
+    draw_empty(
+        "Nothing was rejected.",
+        "Every record that was read became a trajectory."
+        if read_cached("datasets", list_datasets)
+        else "Nothing has been imported yet: what cannot be read will stand here, with its line and reason.",
+    )
     st.page_link(IMPORT, label="Import data", icon=":material/upload:")

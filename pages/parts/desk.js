@@ -764,7 +764,8 @@ class Desk {
     const panel = element("div", "xd-panel");
     put(panel, element("h2", "", "Keys"));
     const list = element("dl", "xd-keys");
-    for (const [key, words] of HELP) put(list, put(element("dt"), element("kbd", "", key)), element("dd", "", words));
+    const item = this.items.get(this.current);
+    for (const [key, words] of keysFor(item && item.view)) put(list, put(element("dt"), element("kbd", "", key)), element("dd", "", words));
     put(panel, list, row(button("close", "Close", "H", "xd-main")));
     this.cover.replaceChildren(panel);
     panel.querySelector("button").focus();
@@ -1014,7 +1015,7 @@ class Desk {
     else if (!made || this.asked) put(box, element("h2", "", "One moment …"));
     else {
       put(box, element("h2", "", made.my_verdict_count ? "That was all for you, thank you." : "Nothing is due for you here."));
-      put(box, element("p", "", `You answered ${made.my_verdict_count} items of this queue; ${made.verdict_count} of ${made.wanted_count} answers are in.`));
+      put(box, element("p", "", `You gave ${made.my_verdict_count} answers here; an item that came twice counts once for the queue, which has ${made.verdict_count} of ${made.wanted_count}.`));
     }
     put(box, row(button("again", "Look again", "", "xd-main"), button("undo", "Undo the last answer", "Z")));
     this.foot.replaceChildren(box);
@@ -1133,7 +1134,7 @@ class Desk {
     const box = element("div", "xd-then");
     box.setAttribute("role", "group");
     box.setAttribute("aria-label", "What happens to the record (key T)");
-    put(box, element("kbd", "", "T"));
+    put(box, element("kbd", "", "T"), element("small", "", "the record:"));
     const now = this.thens.get(this.current) || "";
     for (const value of ["", ...this.dispositions()]) {
       const made = element("button", now === value ? "xd-on" : "", value ? THEN_WORDS[value] : "as usual");
@@ -1147,16 +1148,30 @@ class Desk {
   }
 }
 
-const HELP = [
+const FLAG_KEYS = [
   ["A", "agree with what is said"],
   ["D", "disagree; select the supporting words first, they are kept as evidence"],
   ["U", "unsure"],
-  ["F", "accept the first repair; 2 to 6 accept another one"],
-  ["E", "edit the call by hand (pairs: equal)"],
-  ["X", "drop the record (pairs: both bad)"],
+];
+const RECORD_KEYS = [
+  ["X", "drop the record"],
   ["T", "change what happens to the record: as usual, keep, fix, drop"],
-  ["1 … 5", "rate quality (pairs: 1 left, 2 right, then the reason by its number)"],
-  ["B", "pairs: both sides are bad"],
+];
+const ANSWER_KEYS = {
+  pair: [
+    ["1  2", "left or right is better; then the number of the reason, 0 for none"],
+    ["E", "equal: no preference"],
+    ["B", "both sides are bad"],
+  ],
+  rating: [["1 … 5", "rate quality: 1 useless, 5 very good"], ["E", "edit the call by hand"], ...RECORD_KEYS],
+  flag: [
+    ...FLAG_KEYS,
+    ["F", "accept the first repair; 2 to 6 accept another one"],
+    ["E", "edit the call by hand"],
+    ...RECORD_KEYS,
+  ],
+};
+const OTHER_KEYS = [
   ["S", "skip: it comes back when nothing else is left"],
   ["N", "note for your answer, or a comment"],
   ["Z", "take back the last answer, up to 20"],
@@ -1166,6 +1181,13 @@ const HELP = [
   ["Ctrl+Enter", "save an edit or a note"],
   ["H", "this list"],
 ];
+
+// The keys of one kind of item: what another kind would do with them only confuses.
+function keysFor(view) {
+  const kind = (view && view.answer) || "flag";
+  const flags = kind !== "rating" ? [] : view.judge ? FLAG_KEYS : FLAG_KEYS.slice(-1);
+  return [...ANSWER_KEYS[kind], ...flags, ...OTHER_KEYS];
+}
 
 function judgeWords(judge) {
   const score = judge.score === null || judge.score === undefined ? "" : `${judge.score}`;

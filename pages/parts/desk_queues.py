@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.parts.answer_words import KIND_WORDS
-from pages.parts.page_head import draw_empty
+from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import DESK, QUEUES
 from pages.parts.safe_text import name_text
@@ -32,6 +32,7 @@ def draw_queue_choice(person: Person) -> None:
         _draw_none(person)
         return
     mine.sort(key=lambda queue: queue.progress.my_due_count == 0)
+    draw_note("Choose a queue.")
     opened = draw_table(_COLUMNS, [_row(queue) for queue in mine], key="desk_queues")
     if opened:
         st.switch_page(DESK, query_params={"queue": opened})

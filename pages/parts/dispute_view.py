@@ -15,7 +15,7 @@ from pages.parts.answer_words import (
     answer_chip,
 )
 from pages.parts.guard import show_error
-from pages.parts.names import check_title
+from pages.parts.names import machine_title
 from pages.parts.page_head import draw_note
 from pages.parts.pair_view import pair_html
 from pages.parts.routes import ADJUDICATION, DESK, TRAJECTORY
@@ -23,6 +23,7 @@ from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.trajectory_view import trajectory_html
+from pages.parts.url_view import read_number
 from xlam_backend.domain.adjudication import CAUSES, LESSONS_OF_KIND, AdjudicationDraft, Answer, LessonKind
 from xlam_backend.domain.json_pointer import show_pointer
 from xlam_backend.domain.person import may
@@ -33,6 +34,7 @@ from xlam_backend.responses.pairs import open_pair
 from xlam_backend.review.adjudication import (
     AnsweredItem,
     adjudicate,
+    list_disputes,
     open_answered_item,
     settled_answer,
     withdraw_adjudication,
@@ -43,8 +45,16 @@ from xlam_backend.review.lessons import list_lessons, teach
 def draw_dispute(item_no: int) -> None:
     """Draw one item with everybody's answers and the form of the last word."""
     item = read_cached("answered_item", open_answered_item, item_no)
+    place = {name: value for name, value in st.query_params.items() if name != "item"}
     with st.container(horizontal=True):
-        st.page_link(ADJUDICATION, label="Back to the list", icon=":material/list:")
+        st.page_link(ADJUDICATION, label="Back to the list", icon=":material/list:", query_params=place)
+        if following := _next_waiting(item_no):
+            st.page_link(
+                ADJUDICATION,
+                label="Next disagreement",
+                icon=":material/arrow_forward:",
+                query_params={**place, "item": str(following)},
+            )
         st.page_link(
             DESK, label="On the desk", icon=":material/rate_review:", query_params={"item": str(item_no)}
         )
@@ -67,6 +77,18 @@ def draw_dispute(item_no: int) -> None:
             draw_note("A researcher gives the last word.")
 
 
+def _next_waiting(item_no: int) -> int:
+    """Return the item that waits for a last word after this one, from the end on the first; 0 for none."""
+    disputes = read_cached("disputes", list_disputes, read_number("queue", 0))
+    waiting = [item.item_no for item in disputes.waiting]
+    if item_no in waiting:
+        at = waiting.index(item_no)
+        waiting = waiting[at + 1 :] + waiting[:at]
+    else:
+        waiting.sort(key=lambda number: (number < item_no, number))
+    return waiting[0] if waiting else 0
+
+
 def _title_html(item: AnsweredItem) -> str:
     place = f"step {item.step + 1}" if item.step >= 0 else "the whole trajectory"
     if item.call >= 0:
@@ -74,8 +96,9 @@ def _title_html(item: AnsweredItem) -> str:
     if item.pointer:
         place += f", argument {text_html(show_pointer(item.pointer), 200)}"
     marked = "flagged" if item.is_flagged else "not flagged: drawn as a control"
+    about = machine_title(item.check) if item.check else "A pair" if item.kind == "pair" else "Nothing marked"
     return (
-        f"<p><b>{text_html(check_title(item.check), 120)}</b> · {place} "
+        f"<p><b>{text_html(about, 120)}</b> · {place} "
         f'<span class="xs-chip xs-plain">{marked}</span> '
         f'<span class="xs-note">item {item.item_no} of queue {text_html(item.queue, 120)}</span></p>'
     )

@@ -96,11 +96,11 @@ def _draw_scripted_server(key: str) -> None:
     )
     if not may_or_say("judge"):
         return
-    start, stop, _ = st.columns([2, 2, 3])
-    if start.button("Start the scripted server", key=f"{key}start_scripted", icon=":material/play_arrow:"):
-        _act(start_scripted_server)
-    if stop.button("Stop it", key=f"{key}stop_scripted", icon=":material/stop:", type="tertiary"):
-        _act(stop_scripted_server)
+    with st.container(horizontal=True):
+        if st.button("Start the scripted server", key=f"{key}start_scripted", icon=":material/play_arrow:"):
+            _act(start_scripted_server)
+        if st.button("Stop it", key=f"{key}stop_scripted", icon=":material/stop:", type="tertiary"):
+            _act(stop_scripted_server)
 
 
 def _act(change: Callable[..., object]) -> None:

@@ -32,7 +32,7 @@ def draw_estimate(settings: JudgeSettings, filters: Filters, endpoint: Endpoint 
     if not made.trajectory_count:
         draw_note("No trajectory matches these filters.")
         return 0
-    _draw_costs(made, has_endpoint=endpoint is not None)
+    _draw_costs(made, endpoint)
     if not made.asked:
         draw_note("Nothing is left to ask: see why below, or change the judges, the records or the settings.")
     _draw_judges(made)
@@ -40,14 +40,16 @@ def draw_estimate(settings: JudgeSettings, filters: Filters, endpoint: Endpoint 
     return made.asked
 
 
-def _draw_costs(made: Estimate, *, has_endpoint: bool) -> None:
+def _draw_costs(made: Estimate, endpoint: Endpoint | None) -> None:
     about = "" if made.is_exact else "about "
     money = "" if made.cost is None else f", about {made.cost:,.2f} in money"
+    if endpoint is not None and endpoint.is_scripted:
+        money = ", at no cost"
     draw_note(
         f"{made.trajectory_count:,} trajectories · {about}{made.requests:,} requests · about "
         f"{made.input_tokens:,} tokens in and {made.output_tokens:,} out{money}."
     )
-    if made.cost is None and made.requests and has_endpoint:
+    if made.cost is None and made.requests and endpoint is not None:
         draw_note("Money is not known: the endpoint has no prices.")
     if not made.is_exact:
         draw_note(f"Scaled up from {made.looked_at:,} trajectories drawn at random.")
@@ -68,9 +70,15 @@ def _draw_judges(made: Estimate) -> None:
 def _draw_savings(made: Estimate) -> None:
     if not made.savings:
         return
-    st.html('<h4 class="xs-part">What the grounding check saves, and what that costs in recall</h4>')
+    with st.expander("What the grounding check saves, and what that costs in recall"):
+        _draw_savings_table(made)
+
+
+def _draw_savings_table(made: Estimate) -> None:
     rows = [LinkRow(one.dataset, _saving_cells(one)) for one in made.savings]
-    st.html(table_html(("Dataset", "Arguments settled", "Calls spared", "Recall, planted", "95 %"), rows))
+    st.html(
+        table_html(("Dataset", "Arguments settled", "Calls spared", "Recall, planted", "95 % interval"), rows)
+    )
     known = (
         "not known yet: it takes verdicts on ratings that were asked about everything"
         if made.confirmed.total == 0

@@ -12,6 +12,7 @@ from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
 from pages.parts.judge_settings import draw_budget, draw_examples, draw_rare
+from pages.parts.names import filter_title
 from pages.parts.page_head import draw_note
 from pages.parts.routes import EXPLORE, RUNS
 from pages.parts.safe_text import text_html
@@ -59,7 +60,8 @@ def _draw_filters(filters: Filters) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         given = view_params(View(filters))
         chips = [
-            f'<span class="xs-chip xs-plain">{escape(name.replace("_", " "))}: {text_html(value, 80)}</span>'
+            f'<span class="xs-chip xs-plain">{escape(name.replace("_", " "))}: '
+            f"{text_html(filter_title(name, value), 80)}</span>"
             for name, value in given.items()
         ]
         st.html("Records: " + (" ".join(chips) if chips else "all trajectories"), width="content")
@@ -83,7 +85,7 @@ def _draw_judges() -> list[str]:
 def _label(judge: Judge) -> str:
     rule = f"{judge.rule_id} " if judge.rule_id else ""
     kind = "score" if judge.is_scored else "verdict"
-    return f"{rule}{judge.title} · one {kind} for each {judge.subject}"
+    return f"{rule}{judge.title} · a {kind} per {judge.subject}"
 
 
 def _draw_explanation(judge: Judge) -> None:

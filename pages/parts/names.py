@@ -42,6 +42,12 @@ def machine_title(name: str) -> str:
     return judge_title(name) if name in _JUDGES else check_title(name)
 
 
+def filter_title(name: str, value: str) -> str:
+    """Return the value of a filter as people say it."""
+    titles = {"check": check_title, "judge": judge_title, "source": source_title}
+    return titles[name](value) if name in titles else value
+
+
 def check_explanation(name: str) -> Explanation | None:
     """Return what a check's own docstring says; None for a check that is no longer registered."""
     check = _CHECKS.get(name)

@@ -11,8 +11,9 @@ import streamlit as st
 
 from pages.parts.answer_words import KIND_WORDS
 from pages.parts.guard import show_error
-from pages.parts.names import check_title
+from pages.parts.names import check_title, filter_title, machine_title, source_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.queue_list import queue_link
 from pages.parts.routes import DESK, EXPLORE
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person, may_or_say
@@ -36,16 +37,35 @@ _STRATA: dict[Stratifier, str] = {
 }
 _MOST_STRATA = 200
 _PLAN = "queue_plan_"
-_MADE = "queue_made"
+_MADE = "queue_just_made"
+_DRAWN = "queues_drawn"  # how many were drawn in this session
+
+
+def draw_made() -> None:
+    """Say once that a queue was drawn, with the ways to it: one's own, and the link for others."""
+    made = st.session_state.pop(_MADE, 0)
+    if not made:
+        return
+    with st.container(border=True, key="queue_made"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.html('<span class="xs-chip xs-good">✔ the queue is drawn</span>', width="content")
+            st.page_link(
+                DESK, label="Open it", icon=":material/rate_review:", query_params={"queue": str(made)}
+            )
+        draw_note("The link for those who review it:")
+        st.code(queue_link(made), language=None)
+
+
+def _key(name: str) -> str:
+    """Return the key of a widget of the form; after each draw they are others, and begin anew."""
+    drawn = st.session_state.get(_DRAWN, 0)
+    return f"{_PLAN}{name}_{drawn}" if drawn else f"{_PLAN}{name}"
 
 
 def draw_new_queue(*, is_first: bool) -> None:
     """Draw the form of a new queue, with what it would draw; unfolded where the URL asks for it."""
-    if made := st.session_state.pop(_MADE, 0):
-        st.html('<p><span class="xs-chip xs-good">✔ the queue is drawn</span></p>')
-        st.page_link(DESK, label="Open it", icon=":material/rate_review:", query_params={"queue": str(made)})
     is_open = is_first or "new" in st.query_params
-    with st.expander("New queue", icon=":material/add:", expanded=is_open, key="new_queue"):
+    with st.expander("New queue", icon=":material/add:", expanded=is_open, key=_key("unfolded")):
         if may_or_say("manage queue"):
             _draw_form()
 
@@ -71,7 +91,7 @@ def _draw_form() -> None:
 
 def _draw_kind() -> ItemKind:
     wanted = st.query_params.get("new", "")
-    key = f"{_PLAN}kind_{wanted}"
+    key = _key(f"kind_{wanted}")
     chosen: ItemKind | None = st.segmented_control(
         "What should people look at?",
         ITEM_KINDS,
@@ -86,7 +106,8 @@ def _draw_filters(filters: Filters) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         given = view_params(View(filters))
         chips = [
-            f'<span class="xs-chip xs-plain">{name.replace("_", " ")}: {text_html(value, 80)}</span>'
+            f'<span class="xs-chip xs-plain">{name.replace("_", " ")}: '
+            f"{text_html(filter_title(name, value), 80)}</span>"
             for name, value in given.items()
         ]
         st.html("From " + (" ".join(chips) if chips else "all trajectories"), width="content")
@@ -102,13 +123,13 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
     name = st.text_input(
         "Name of the queue",
         value=f"{KIND_WORDS[kind].capitalize()}, {datetime.now(UTC):%d %B %H:%M}",
-        key=f"{_PLAN}name_{kind}",
+        key=_key(f"name_{kind}"),
         max_chars=80,
     )
     checks = _draw_checks(kind)
     first, second = st.columns(2)
-    size = first.number_input("Items to draw (0: all)", 0, 1_000_000, 300, 50, key=f"{_PLAN}size")
-    overlap = second.number_input("People for each item", 1, 20, 2, key=f"{_PLAN}overlap")
+    size = first.number_input("Items to draw (0: all)", 0, 1_000_000, 300, 50, key=_key("size"))
+    overlap = second.number_input("People for each item", 1, 20, 2, key=_key("overlap"))
     unflagged = 0
     if kind != "pair":
         unflagged = st.number_input(
@@ -117,12 +138,12 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
             100,
             20,
             5,
-            key=f"{_PLAN}unflagged",
+            key=_key("unflagged"),
             help="Places that nothing flagged. Without them only precision can be measured, not recall.",
         )
     guideline = st.text_area(
         "Guideline for the reviewers",
-        key=f"{_PLAN}guideline",
+        key=_key("guideline"),
         height=90,
         placeholder="What counts, what does not",
     )
@@ -146,7 +167,7 @@ def _draw_checks(kind: ItemKind) -> Sequence[str]:
     if kind == "finding":
         known = list(read_cached("choices", read_filter_choices).checks)
         return st.multiselect(
-            "Checks", known, format_func=check_title, placeholder="all of them", key=f"{_PLAN}checks"
+            "Checks", known, format_func=check_title, placeholder="all of them", key=_key("checks")
         )
     titles = {judge.name: judge.title for judge in JUDGES}
     return st.multiselect(
@@ -154,7 +175,7 @@ def _draw_checks(kind: ItemKind) -> Sequence[str]:
         list(titles),
         format_func=titles.__getitem__,
         placeholder="all of them",
-        key=f"{_PLAN}judges",
+        key=_key("judges"),
     )
 
 
@@ -165,7 +186,7 @@ def _draw_rare(kind: ItemKind) -> dict[str, Any]:
             0,
             100,
             5,
-            key=f"{_PLAN}gold",
+            key=_key("gold"),
             help="Items with a known answer: they measure how often people are right.",
         )
         repeats = st.number_input(
@@ -173,7 +194,7 @@ def _draw_rare(kind: ItemKind) -> dict[str, Any]:
             0,
             100,
             5,
-            key=f"{_PLAN}repeat",
+            key=_key("repeat"),
             help="They measure whether people agree with themselves.",
         )
         strata = st.multiselect(
@@ -181,10 +202,10 @@ def _draw_rare(kind: ItemKind) -> dict[str, Any]:
             [name for name in _STRATA if kind == "rating" or name in ("source", "check")],
             default=["source", "check"],
             format_func=_STRATA.__getitem__,
-            key=f"{_PLAN}strata_{kind}",
+            key=_key(f"strata_{kind}"),
         )
-        hidden = st.toggle("Hide the judge's words until the person has voted", True, key=f"{_PLAN}hidden")
-        minutes = st.number_input("Minutes an item is held for a person", 1, 1440, 15, key=f"{_PLAN}lease")
+        hidden = st.toggle("Hide the judge's words until the person has voted", True, key=_key("hidden"))
+        minutes = st.number_input("Minutes an item is held for a person", 1, 1440, 15, key=_key("lease"))
         people = {known.name: known for known in read_cached("people", list_people) if known.role}
         reviewers = st.multiselect(
             "Only these people",
@@ -192,9 +213,9 @@ def _draw_rare(kind: ItemKind) -> dict[str, Any]:
             format_func=lambda name: one_line(name, 60),
             placeholder="everybody who may review",
             accept_new_options=True,
-            key=f"{_PLAN}reviewers",
+            key=_key("reviewers"),
         )
-        seed = st.number_input("Seed of the draw", 0, 2**31 - 1, 0, key=f"{_PLAN}seed")
+        seed = st.number_input("Seed of the draw", 0, 2**31 - 1, 0, key=_key("seed"))
     return {
         "gold_share": gold / 100,
         "repeat_share": repeats / 100,
@@ -255,9 +276,14 @@ def _draw_strata(preview: QueuePreview) -> None:
 def _stratum_html(stratum: Stratum) -> str:
     mark = "" if stratum.is_flagged else ' <span class="xs-chip xs-plain">not marked</span>'
     return (
-        f'<tr><th scope="row">{text_html(stratum.name or "all", 120)}{mark}</th>'
+        f'<tr><th scope="row">{text_html(_stratum_title(stratum.name), 120)}{mark}</th>'
         f"<td>{stratum.population:,}</td><td>{stratum.drawn:,}</td><td>{stratum.probability:.1%}</td></tr>"
     )
+
+
+def _stratum_title(name: str) -> str:
+    """Return the name of a stratum with titles in place of what is stored."""
+    return " · ".join(source_title(machine_title(part)) for part in name.split(" · ")) or "all"
 
 
 def _create(plan: QueuePlan) -> None:
@@ -266,8 +292,7 @@ def _create(plan: QueuePlan) -> None:
     except XlamError as error:
         show_error(error)
         return
-    for key in [key for key in st.session_state if str(key).startswith(_PLAN)]:
-        del st.session_state[key]
+    st.session_state[_DRAWN] = st.session_state.get(_DRAWN, 0) + 1
     st.session_state[_MADE] = number
     st.query_params.clear()
     st.rerun()

@@ -95,7 +95,7 @@ def _draw_ways(queue: QueueSummary) -> None:
 def _draw_acts(queue: QueueSummary) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         with st.popover("Link to send", icon=":material/link:", type="tertiary"):
-            st.code(_link(queue.queue_no), language=None)
+            st.code(queue_link(queue.queue_no), language=None)
         for act, label, icon in _ACTS[queue.progress.state]:
             if st.button(label, key=f"{act}_{queue.queue_no}", icon=icon, type="tertiary"):
                 _set_state(queue.queue_no, act)
@@ -110,7 +110,7 @@ def _set_state(queue_no: int, act: QueueAct) -> None:
         st.rerun()
 
 
-def _link(queue_no: int) -> str:
+def queue_link(queue_no: int) -> str:
     """Return the desk's address as the person's browser reaches it."""
     here = urlsplit(st.context.url or "")
     return f"{here.scheme}://{here.netloc}/desk?queue={queue_no}"

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
+from pages.parts.names import filter_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.routes import EXPLORE
 from pages.parts.safe_text import text_html
@@ -121,7 +122,11 @@ def _draw_data() -> Filters:
         st.page_link(
             EXPLORE, label="Choose more closely in Explore", icon=":material/search:", query_params=given
         )
-    more = [f"{name.replace('_', ' ')}: {value}" for name, value in given.items() if name != "dataset"]
+    more = [
+        f"{name.replace('_', ' ')}: {filter_title(name, value)}"
+        for name, value in given.items()
+        if name != "dataset"
+    ]
     if more:
         st.html("".join(f'<span class="xs-chip xs-plain">{text_html(words, 80)}</span> ' for words in more))
     return view.filters
@@ -192,6 +197,8 @@ def _draw_estimate(plan: RespondPlan, endpoint: Endpoint) -> RespondEstimate | N
         return None
     about = "" if made.is_exact else "about "
     cost = "" if made.cost is None else f"cost about {made.cost:,.2f}"
+    if endpoint.is_scripted:
+        cost = "at no cost"
     draw_facts(
         [
             Fact(f"{made.step_count:,}", "steps", f"{about}of {made.trajectory_count:,} trajectories drawn"),

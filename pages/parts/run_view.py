@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.charts import draw_chart
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.rating_words import scripted_chip
 from pages.parts.routes import RUNS
 from pages.parts.run_card import (
     POLL_SECONDS,
@@ -18,6 +19,7 @@ from pages.parts.run_card import (
     draw_resume_button,
     draw_stop_button,
 )
+from pages.parts.run_ways import draw_ways_on
 from pages.parts.run_words import FAILURES, chip_html, duration_words, size_words
 from pages.parts.safe_text import one_line, show_hidden, text_html
 from pages.parts.signed_in import current_person
@@ -32,6 +34,7 @@ from xlam_backend.runs.state import RunStatus
 
 _MOST_FILES = 100
 _MOST_CURVES = 4
+_SCRIPTED = "scripted"  # told by every run that asks a model
 
 
 def draw_run(run_id: str) -> None:
@@ -39,14 +42,16 @@ def draw_run(run_id: str) -> None:
     st.page_link(RUNS, label="All runs", icon=":material/arrow_back:")
     details = read_details(app_store().folder, run_id)
     status = details.status
+    scripted = f"<p>{scripted_chip()}</p>" if (status.outcome or {}).get(_SCRIPTED) else ""
     st.html(
         f"<h2>{text_html(status.title, 200)} {chip_html(status)}</h2>"
-        f'<p class="xs-note">{text_html(_started_words(status), 300)}</p>'
+        f'<p class="xs-note">{text_html(_started_words(status), 300)}</p>{scripted}'
     )
     if status.is_moving:
         _draw_live(run_id, f"{status.state} {status.attempt}")
     else:
         _draw_end(status)
+        draw_ways_on(status)
         _draw_buttons(status)
         _draw_body(details)
     _draw_records(details)
@@ -132,16 +137,18 @@ def _draw_body(details: RunDetails) -> None:
 
 def _draw_outcome(outcome: dict[str, Any]) -> None:
     """Draw single values as a list, and whatever has parts as JSON."""
-    single = {name: value for name, value in outcome.items() if not isinstance(value, dict | list)}
+    told = {name: value for name, value in outcome.items() if name != _SCRIPTED}
+    single = {name: value for name, value in told.items() if not isinstance(value, dict | list)}
     items = "".join(
         f"<li><span>{text_html(_in_words(name), 60)}</span><span>{_value_html(value)}</span></li>"
         for name, value in single.items()
     )
     with st.expander("What came of it", expanded=True):
         st.html(f'<ul class="xs-list">{items}</ul>')
-        more = {name: value for name, value in outcome.items() if name not in single and value}
+        more = {name: value for name, value in told.items() if name not in single and value}
         if more:
-            st.json(more, expanded=False)
+            draw_note("In detail:")
+            st.json(more, expanded=1)
 
 
 def _in_words(name: str) -> str:
@@ -149,7 +156,9 @@ def _in_words(name: str) -> str:
 
 
 def _value_html(value: object) -> str:
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
         return f"{value:,}"
     return text_html(f"{value:,.3g}" if isinstance(value, float) else str(value), 400)
 
@@ -202,9 +211,10 @@ def _draw_failed_parts(status: RunStatus) -> None:
 
 
 def _draw_curves(details: RunDetails) -> None:
-    """Draw each further number that the worker told as a line over time."""
+    """Draw each further number that the worker told, and that was not always 0, as a line over time."""
     points = details.points
-    names = list(dict.fromkeys(name for point in points for name in point.numbers))[:_MOST_CURVES]
+    told_of = dict.fromkeys(name for point in points for name, number in point.numbers.items() if number)
+    names = list(told_of)[:_MOST_CURVES]
     if len(points) < 2 or not names:
         return
     began = points[0].at

@@ -9,13 +9,14 @@ import streamlit as st
 from pages.parts.answer_words import answer_words
 from pages.parts.dispute_view import draw_dispute
 from pages.parts.lesson_list import draw_lessons
-from pages.parts.names import check_title
+from pages.parts.names import machine_title
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import QUEUES
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import put_in_url, read_number
+from pages.parts.url_widgets import url_page
 from xlam_backend.review.adjudication import AnsweredItem, Disputes, list_disputes
 from xlam_backend.review.lessons import list_lessons
 
@@ -26,7 +27,7 @@ _COLUMNS = (
     Column("Answers", "34%", "names"),
 )
 _SHOWS = {"waiting": "Waiting", "decided": "Decided", "lessons": "What they teach"}
-_MOST_ROWS = 200
+_ROWS = 25
 
 
 def draw_page(disputes: Disputes, lesson_count: int) -> None:
@@ -77,12 +78,15 @@ def _draw_choice() -> str:
 
 
 def _draw_items(items: tuple[AnsweredItem, ...]) -> None:
-    opened = draw_table(_COLUMNS, [_row(item) for item in items[:_MOST_ROWS]], key="disputes")
+    pages = -(-len(items) // _ROWS)
+    page = max(1, min(read_number("page", 1), pages))
+    shown = items[(page - 1) * _ROWS : page * _ROWS]
+    opened = draw_table(_COLUMNS, [_row(item) for item in shown], key="disputes")
     if opened:
-        put_in_url("item", opened)
+        st.query_params["item"] = opened  # the page of the list stays, for the way back
         st.rerun()
-    if len(items) > _MOST_ROWS:
-        st.html(f'<p class="xs-note">The first {_MOST_ROWS} of {len(items):,}.</p>')
+    if pages > 1:
+        url_page(page, pages)
 
 
 def _row(item: AnsweredItem) -> Row:
@@ -94,11 +98,17 @@ def _row(item: AnsweredItem) -> Row:
         href="adjudication?" + urlencode({"item": item.item_no}),
         cells=(
             one_line(item.query, 160) or "(no request)",
-            one_line(check_title(item.check), 60),
+            _about(item),
             one_line(item.queue, 60),
             tuple(answers),
         ),
     )
+
+
+def _about(item: AnsweredItem) -> str:
+    if item.check:
+        return one_line(machine_title(item.check), 60)
+    return "a pair" if item.kind == "pair" else "nothing marked"
 
 
 draw_head(

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.desk_component import PAGE_STYLE, draw_desk
 from pages.parts.desk_queues import draw_queue_choice
-from pages.parts.page_head import draw_empty, draw_head, draw_note
+from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.plain_desk import draw_plain_desk
 from pages.parts.signed_in import current_person
 from xlam_backend.domain.person import Person, may
@@ -83,5 +83,4 @@ if item_asked:
 elif queue_asked:
     draw_queue(queue_asked, someone)
 else:
-    draw_note("Choose a queue.")
     draw_queue_choice(someone)

@@ -113,7 +113,11 @@ def draw_log(person: Person) -> None:
     page = read_number("page", 1)
     found = read_audit(app_store(), AuditFilters(name, action, text), person=person, page=page)
     if not found.rows:
-        draw_empty("Nothing is in the log.", "Choose another filter, or none.")
+        is_filtered = bool(name or action or text)
+        draw_empty(
+            "Nothing is in the log.",
+            "Choose another filter, or none." if is_filtered else "What people do is written here.",
+        )
         return
     draw_note(f"{found.total:,} entries, the newest first. Entries are added, never changed.")
     st.html("".join(map(_entry_html, found.rows)))

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
-from pages.parts.queue_form import draw_new_queue
+from pages.parts.queue_form import draw_made, draw_new_queue
 from pages.parts.queue_list import draw_queue
 from pages.parts.review_export import draw_review_export
 from pages.parts.signed_in import current_person
@@ -49,6 +49,7 @@ def _decided_fact() -> Fact:
 
 draw_head("Queues", "Draw what people should look at, send them the link, and see how far they are.")
 found = list_queues(app_store(), person=current_person(), now=datetime.now(UTC))
+draw_made()
 if found:
     draw_queues(found)
 else:

@@ -54,6 +54,13 @@ def test_the_log_is_filtered_by_the_address(people):
     assert "help_desk_unified_2" in people.words
     assert people.open(PEOPLE, text="nothing like it") == "People"
     assert "Nothing is in the log" in people.words
+    assert "Choose another filter" in people.words
+
+
+def test_an_empty_log_does_not_speak_of_filters(pages):
+    assert pages.open(PEOPLE) == "People"
+    assert "Nothing is in the log" in pages.words
+    assert "Choose another filter" not in pages.words
 
 
 def test_the_log_is_taken_out_by_admins_only(people):

@@ -42,7 +42,7 @@ def test_an_empty_store_says_what_to_do(pages):
 
 def test_a_queue_is_previewed_and_drawn(demo_pages, demo_store):
     demo_pages.open("review/queues", new="finding", check="argument_type")
-    assert "check: argument_type" in demo_pages.words
+    assert "check: Wrong argument type" in demo_pages.words
     demo_pages.app.text_input(key="queue_plan_name_finding").set_value("numbers").run()
     demo_pages.app.number_input(key="queue_plan_size").set_value(3).run()
     demo_pages.app.number_input(key="queue_plan_unflagged").set_value(0).run()
@@ -50,6 +50,8 @@ def test_a_queue_is_previewed_and_drawn(demo_pages, demo_store):
     demo_pages.button("Draw 3 items").click().run()
     assert demo_pages.title == "Queues"
     assert "the queue is drawn" in demo_pages.words
+    assert "desk?queue=" in demo_pages.app.code[0].value
+    assert demo_pages.app.number_input(key="queue_plan_size_1").value == 300, "the form begins anew"
     queues = list_queues(app_store(), person=LEAD, now=now())
     assert [(queue.plan.name, queue.progress.item_count) for queue in queues] == [("numbers", 3)]
 
@@ -62,11 +64,31 @@ def test_a_queue_is_paused_and_opened_again(demo_pages, disputed):
     assert list_queues(app_store(), person=LEAD, now=now())[0].progress.state == "open"
 
 
+def test_disagreements_are_listed_in_pages_and_opened_one_after_the_other(demo_pages, demo_store):
+    plan = QueuePlan("many", "finding", size=27, overlap=2)
+    queue_no = create_queue(demo_store, plan, person=LEAD, now=now())
+    for name, flag in (("ann", "agree"), ("bob", "disagree")):
+        person = Person(name, "annotator")
+        for claim in claim_items(demo_store, queue_no, person=person, count=50, now=now()):
+            draft = VerdictDraft(f"{name}-{claim.item_no}", claim.item_no, claim.lease, flag, "fix")
+            assert submit_verdict(demo_store, draft, person=person, now=now()).state == "stored"
+    waiting = [item.item_no for item in list_disputes(app_store()).waiting]
+    assert len(waiting) > 25
+    demo_pages.open("review/adjudication", page="2")
+    (table,) = demo_pages.app.get("bidi_component")
+    assert table.proto.json.count('"href"') == len(waiting) - 25
+    demo_pages.open("review/adjudication", item=str(waiting[-1]), page="2")
+    (link,) = [link for link in demo_pages.app.get("page_link") if link.label == "Next disagreement"]
+    assert f"item={waiting[0]}" in link.proto.query_string
+    assert "page=2" in link.proto.query_string
+
+
 def test_a_disagreement_is_decided_and_teaches(demo_pages, disputed):
     demo_pages.open("review/adjudication")
     assert demo_pages.fact("wait for a last word") == 1
     assert demo_pages.open("review/adjudication", item=str(disputed)) == "Adjudication"
     assert "ann" in demo_pages.words
+    assert "Next disagreement" not in [link.label for link in demo_pages.app.get("page_link")]
     app = demo_pages.app
     app.radio(key=f"flag_{disputed}").set_value("agree")
     app.radio(key=f"disposition_{disputed}").set_value("fix")

@@ -88,6 +88,15 @@ def test_a_failed_run_says_why_and_what_to_do(pages, store, tmp_path):
     assert "Choose a format by hand." in pages.words
 
 
+def test_a_run_that_is_done_leads_to_what_it_made(pages, store, tmp_path):
+    run_id = an_import(store, tmp_path)
+    assert wait_for_run(store, run_id).state == "succeeded"
+    pages.open("runs", run=run_id)
+    links = {link.label: link.proto for link in pages.app.get("page_link")}
+    assert links["Look at them in Explore"].page == "explore"
+    assert "dataset=" in links["Look at them in Explore"].query_string
+
+
 def test_a_run_is_repeated_and_deleted(pages, store, tmp_path):
     run_id = an_import(store, tmp_path)
     wait_for_run(store, run_id)

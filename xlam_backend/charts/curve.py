@@ -26,7 +26,7 @@ def curve(minutes: Sequence[float], values: Sequence[float], *, name: str) -> go
     figure.update_xaxes(
         title="minutes", color=INK, fixedrange=True, rangemode="tozero", gridcolor="rgba(0,0,0,0)"
     )
-    figure.update_yaxes(color=INK, fixedrange=True, gridcolor="rgba(122,134,150,.2)")
+    figure.update_yaxes(color=INK, fixedrange=True, rangemode="tozero", gridcolor="rgba(122,134,150,.2)")
     return figure.update_layout(
         height=_HEIGHT,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},

@@ -7,6 +7,7 @@ import msgspec
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.explanation import explain
 from xlam_backend.domain.review import Disposition, Flag, ItemKind, ReviewItem
+from xlam_backend.judges import JUDGES
 
 
 class Guideline(msgspec.Struct, frozen=True):
@@ -148,11 +149,6 @@ _PAIR_SECTION = (
     "tool, all it needs, nothing more, and values that were really said. Equal: you would train on either. "
     "Both bad: you would train on neither. Then name the gravest thing that is wrong with the other side."
 )
-_TITLES = {
-    "argument": "Made-up argument",
-    "step": "Quality of a step",
-    "trajectory": "Quality of a trajectory",
-}
 
 
 def guideline_of(item: ReviewItem, *, is_scored: bool = False, is_hidden: bool = True) -> Guideline:
@@ -183,10 +179,9 @@ def answers_claim(kind: ItemKind, *, is_scored: bool, is_hidden: bool) -> bool:
 
 
 def _rating_guideline(item: ReviewItem, *, is_scored: bool, is_hidden: bool) -> Guideline:
+    title = next((judge.title for judge in JUDGES if judge.name == item.check), "A judge's remark")
     if is_scored:
-        title = _TITLES["trajectory" if item.step < 0 else "step"]
         return _guideline(title, _QUALITY, (("The scale", _SCALE),))
-    title = _TITLES["argument"] if item.pointer else "A judge's remark"
     if not is_hidden:
         return _guideline(title, _MACHINE_JUDGE, _sections("ungrounded_value" if item.pointer else ""))
     if item.pointer:
