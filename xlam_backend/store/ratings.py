@@ -191,16 +191,15 @@ def find_ratings(
     if is_flagged is not None:
         parts.append("r.is_flagged = $flagged")
         values["flagged"] = is_flagged
+    columns = ", ".join(f'found."{name}"' for name in ("rating_no", *_FIELDS))
     query = f"""
         WITH found AS (
             SELECT rating_no, {_COLUMNS} FROM current_rating AS r WHERE {" AND ".join(parts)}
             ORDER BY rating_no DESC LIMIT $most
         )
-        SELECT t.trajectory_id, found.* FROM found JOIN trajectory AS t USING (version_no)
+        SELECT t.trajectory_id, {columns} FROM found JOIN trajectory AS t USING (version_no)
         ORDER BY rating_no DESC
     """
-    columns = ", ".join(f'found."{name}"' for name in ("rating_no", *_FIELDS))
-    query = query.replace("found.*", columns)
     with store.cursor() as cursor:
         rows = cursor.execute(query, {**values, "most": most}).fetchall()
     return tuple((row[0], _stored(row[1:])) for row in rows)

@@ -34,8 +34,7 @@ class Question(msgspec.Struct, frozen=True):
 
     def record(self, name: str) -> dict[str, Any]:
         """Return the JSON object of a block; empty when there is none."""
-        value = self.data(name)
-        return value if isinstance(value, dict) else {}
+        return record_of(self.data(name))
 
 
 class ScriptedAnswer(msgspec.Struct, frozen=True):
@@ -43,6 +42,16 @@ class ScriptedAnswer(msgspec.Struct, frozen=True):
 
     task: str
     answer: Callable[[Question], str]
+
+
+def record_of(value: Any) -> dict[str, Any]:
+    """Return a JSON object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def records_of(values: Any) -> list[dict[str, Any]]:
+    """Return the JSON objects of a list; none for anything else."""
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
 
 
 def read_question(messages: Sequence[str], *, model: str, seed: int | str) -> Question:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
+from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer, record_of, records_of
 from xlam_backend.llm.scripted_answers.verdict import READS_ONLY_REQUEST, choose
 from xlam_backend.llm.scripted_answers.words import Said, plain, telling_words
 
@@ -49,7 +49,7 @@ def judge_no_suitable_tool(question: Question) -> str:
     called = _name(item.get("call"))
     shared = {
         _name(tool): len(asked & telling_words(f"{_name(tool)} {tool.get('description', '')}"))
-        for tool in _records(context.get("tools"))
+        for tool in records_of(context.get("tools"))
     }
     if shared.get(called, 0) or asked & telling_words(called):
         return choose(question, "suitable", "the tool's words stand in the request.")
@@ -75,7 +75,7 @@ def judge_swapped_arguments(question: Question) -> str:
 def judge_call_count(question: Question) -> str:
     """Complete: as many calls as the request has questions."""
     request = str(question.record("context").get("request", ""))
-    calls = len(_records(question.record("item").get("calls")))
+    calls = len(records_of(question.record("item").get("calls")))
     wanted = max(1, len(_ASKS.findall(request.rstrip("?. "))) + 1)
     if calls < wanted and calls < 2:
         return choose(question, "too few", f"{calls} calls for {wanted} parts of the request.")
@@ -86,27 +86,20 @@ def judge_call_count(question: Question) -> str:
 
 def _allowed(tool: Any, name: str) -> list[Any]:
     """Return the values that a tool's description offers for an argument."""
-    parameters = tool.get("parameters") if isinstance(tool, dict) else None
-    if isinstance(parameters, dict):
-        parameters = parameters.get("properties", parameters)
-        described = parameters.get(name) if isinstance(parameters, dict) else None
-        if isinstance(described, dict):
-            offered = described.get("enum")
-            return [*(offered if isinstance(offered, list) else []), described.get("default", offered)]
-    return []
+    parameters = record_of(record_of(tool).get("parameters"))
+    described = record_of(parameters.get("properties", parameters)).get(name)
+    if not isinstance(described, dict):
+        return []
+    offered = described.get("enum")
+    return [*(offered if isinstance(offered, list) else []), described.get("default", offered)]
 
 
 def _arguments(call: Any) -> dict[str, Any]:
-    arguments = call.get("arguments") if isinstance(call, dict) else None
-    return arguments if isinstance(arguments, dict) else {}
+    return record_of(record_of(call).get("arguments"))
 
 
 def _name(named: Any) -> str:
-    return str(named.get("name", "")) if isinstance(named, dict) else ""
-
-
-def _records(values: Any) -> list[dict[str, Any]]:
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
+    return str(record_of(named).get("name", ""))
 
 
 def _texts(values: Any) -> list[str]:

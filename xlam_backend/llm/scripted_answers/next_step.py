@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
+from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer, record_of, records_of
 from xlam_backend.llm.scripted_answers.words import numbers_in, telling_words
 
 # How often a model plants an error; others, who are asked by mistake, do so half the time.
@@ -20,11 +20,11 @@ Call = dict[str, Any]
 
 def next_step(question: Question) -> str:
     """Call the tools whose words stand in what the user said last, unless they were called before."""
-    tools, history = _records(question.data("tools")), _records(question.data("history"))
+    tools, history = records_of(question.data("tools")), records_of(question.data("history"))
     asked = str(question.data("query") or "")
     for step in history:
         asked = str(step.get("user") or asked)
-    called = {call.get("name") for step in history for call in _records(step.get("calls"))}
+    called = {call.get("name") for step in history for call in records_of(step.get("calls"))}
     calls = [_call(tool, asked) for tool in _chosen(tools, asked) if tool.get("name") not in called]
     calls, is_broken = _with_errors(question, calls, tools)
     thought = f"I call {', '.join(call['name'] for call in calls)}." if calls else "Here is your answer."
@@ -43,8 +43,8 @@ def _chosen(tools: list[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
 
 def _call(tool: dict[str, Any], asked: str) -> Call:
     """Fill in what is required, with values taken from what was asked, in order."""
-    parameters = _record(tool.get("parameters"))
-    properties, required = _record(parameters.get("properties")), parameters.get("required")
+    parameters = record_of(tool.get("parameters"))
+    properties, required = record_of(parameters.get("properties")), parameters.get("required")
     numbers = numbers_in(asked)
     names = ["".join(found) for found in _NAMES.findall(asked[1:])]
     arguments = {
@@ -57,7 +57,7 @@ def _call(tool: dict[str, Any], asked: str) -> Call:
 
 def _value(described: Any, asked: str, numbers: list[str], names: list[str]) -> Any:
     """Return a value of the described type; takes numbers and names off the lists it is given."""
-    described = _record(described)
+    described = record_of(described)
     offered = described.get("enum")
     if isinstance(offered, list) and offered:
         return next((value for value in offered if str(value).lower() in asked.lower()), offered[0])
@@ -105,14 +105,6 @@ def _other(value: Any) -> Any:
     if isinstance(value, (int, float)):
         return value + 7
     return f"{value} Springs" if isinstance(value, str) else []
-
-
-def _records(values: Any) -> list[dict[str, Any]]:
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []
-
-
-def _record(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 ANSWERS = (ScriptedAnswer("respond_next_step", next_step),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
+from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer, records_of
 from xlam_backend.llm.scripted_answers.verdict import READS_ONLY_REQUEST, Opinion, choose, rate
 from xlam_backend.llm.scripted_answers.words import Said, numbers_in, telling_words
 
@@ -17,7 +17,7 @@ def judge_step(question: Question) -> str:
     earlier = context.get("earlier_steps")
     said = Said(context.get("request"), context.get("instruction"), _read(question, earlier))
     found = _faults(item, said, _offered(context))
-    if _calls(item) and _calls(item) in [_calls(step) for step in _steps(earlier)]:
+    if _calls(item) and _calls(item) in [_calls(step) for step in records_of(earlier)]:
         found.append("it repeats earlier calls")
     if not item.get("thought") and not _calls(item):
         found.append("it says and calls nothing")
@@ -27,7 +27,7 @@ def judge_step(question: Question) -> str:
 def judge_trajectory(question: Question) -> str:
     """Rate a trajectory by the faults of its steps, and by its end."""
     context = question.record("context")
-    steps = _steps(question.record("item").get("steps"))
+    steps = records_of(question.record("item").get("steps"))
     found = []
     for at, step in enumerate(steps):
         earlier = steps[:at]
@@ -46,7 +46,7 @@ def judge_final_answer(question: Question) -> str:
     said = Said(context.get("request"), context.get("instruction"), _read(question, earlier))
     if any(not said.holds(number) for number in numbers_in(answer)):
         return choose(question, "invents", "a number of the answer stands nowhere.")
-    observed = Said([step.get("observations") for step in _steps(earlier)])
+    observed = Said([step.get("observations") for step in records_of(earlier)])
     if observed.words and not observed.words & telling_words(answer):
         return choose(question, "ignores", "the answer shares no word with what came back.")
     return choose(question, "faithful", "every number of the answer was said or came back.")
@@ -76,17 +76,13 @@ def _read(question: Question, earlier: Any) -> Any:
     return None if question.model == READS_ONLY_REQUEST else earlier
 
 
-def _steps(steps: Any) -> list[dict[str, Any]]:
-    return [step for step in steps if isinstance(step, dict)] if isinstance(steps, list) else []
-
-
 def _calls(step: dict[str, Any]) -> list[dict[str, Any]]:
-    return _steps(step.get("calls"))
+    return records_of(step.get("calls"))
 
 
 def _offered(context: dict[str, Any]) -> set[str]:
     names: set[str] = set()
-    for tool in _steps(context.get("tools")):
+    for tool in records_of(context.get("tools")):
         names |= {str(name) for name in (tool.get("further_tools") or [tool.get("name", "")])}
     return names - {""}
 
