@@ -37,6 +37,11 @@ class Pages:
         self.app.run()
         return self.title
 
+    def take_name(self, name):
+        """Work under a name of one's own from here on: an annotator, until a role is given."""
+        self.app.text_input(key="typed_name").set_value(name).run()
+        self.app.button(key="use_name").click().run()
+
     @property
     def title(self):
         """The title of the page that was reached, whole."""

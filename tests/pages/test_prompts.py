@@ -93,9 +93,9 @@ def test_an_empty_store_shows_the_prompts_all_the_same(pages):
     assert "No labelled set yet." in pages.words
 
 
-def test_annotators_read_and_change_nothing(demo_pages, monkeypatch):
-    monkeypatch.setattr("xlam_backend.access.people.role_of", lambda _store, _name: "annotator")
+def test_annotators_read_and_change_nothing(demo_pages):
     demo_pages.open("review/prompts")
+    demo_pages.take_name("Ann")
     freeze_set(app_store(), "Planted", "argument_hallucination", person=ROSA, now=NOW)
     a_version()
     demo_pages.open("review/prompts", prompt=NAME)

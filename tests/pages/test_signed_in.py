@@ -110,14 +110,9 @@ def test_every_provider_has_its_button(guarded):
     assert [button.label for button in guarded.app.button] == ["Sign in with okta"]
 
 
-def take_name(pages, name):
-    pages.app.text_input(key="typed_name").set_value(name).run()
-    pages.app.button(key="use_name").click().run()
-
-
 def test_a_name_is_chosen_for_this_session_and_given_up(demo_pages):
     demo_pages.open()
-    take_name(demo_pages, "  Ann   Lee ")
+    demo_pages.take_name("  Ann   Lee ")
     assert "Ann Lee annotator" in demo_pages.words
     demo_pages.app.button(key="drop_name").click().run()
     assert f"{person_name()} admin" in demo_pages.words
@@ -126,14 +121,14 @@ def test_a_name_is_chosen_for_this_session_and_given_up(demo_pages):
 @pytest.mark.parametrize("name", ["", "a\u202eb", "<b>\x00"])
 def test_what_is_no_name_is_refused(demo_pages, name):
     demo_pages.open()
-    take_name(demo_pages, name)
+    demo_pages.take_name(name)
     assert f"{person_name()} admin" in demo_pages.words
     assert not demo_pages.app.exception
 
 
 def test_an_annotator_finds_no_button_that_would_be_refused(demo_pages):
     demo_pages.open()
-    take_name(demo_pages, "Ann")
+    demo_pages.take_name("Ann")
     assert demo_pages.open("import_data") == "Import"
     assert "this takes the role researcher" in demo_pages.words
     assert not [button for button in demo_pages.app.button if button.key == "start"]
@@ -147,7 +142,7 @@ def test_an_annotator_finds_no_button_that_would_be_refused(demo_pages):
 
 def test_a_role_given_counts_from_the_next_click(demo_pages, demo_store):
     demo_pages.open()
-    take_name(demo_pages, "Ann")
+    demo_pages.take_name("Ann")
     set_role(demo_store, "Ann", "researcher", person=AN_ADMIN, now=NOW)
     assert demo_pages.open("import_data") == "Import"
     assert "this takes the role" not in demo_pages.words
@@ -156,7 +151,7 @@ def test_a_role_given_counts_from_the_next_click(demo_pages, demo_store):
 @pytest.mark.parametrize("script", routed_scripts())
 def test_every_page_opens_for_an_annotator(demo_pages, script):
     demo_pages.open()
-    take_name(demo_pages, "Ann")
+    demo_pages.take_name("Ann")
     demo_pages.open(script.removesuffix(".py"))
     assert "Ann annotator" in demo_pages.words
     assert "xs-error" not in demo_pages.html

@@ -6,11 +6,13 @@ import os
 import pathlib
 import signal
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.run_kinds import REGISTRY
+from tests.scripted_endpoint import scripted_server_of
 from xlam_backend.activities import manager
 from xlam_backend.domain.person import Person
 from xlam_backend.runs import tree
@@ -132,3 +134,21 @@ def end_all_runs(data_folder):
             if pids and pids.supervisor_pid and is_alive(pids.supervisor_pid):
                 kill(pids.supervisor_pid)
         tree.kill_marked(folder)
+
+
+@pytest.fixture
+def demo(demo_data):
+    """The store with the demo data; runs that are left open end with the test."""
+    store = Store.open(demo_data)
+    yield store
+    end_all_runs(store.folder)
+    store.close()
+
+
+@pytest.fixture
+def served(demo):
+    """Serve the scripted model for the store's runs; call it with how it is to behave."""
+    with ExitStack() as opened:
+        yield lambda **behaviour: opened.enter_context(
+            scripted_server_of(demo.folder, **{"retry_after_seconds": 0.01, **behaviour})
+        )

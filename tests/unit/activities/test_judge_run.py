@@ -9,8 +9,7 @@ from collections import Counter
 import pytest
 from msgspec.structs import replace
 
-from tests.scripted_endpoint import serving
-from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
+from tests.unit.activities.conftest import ANN, NOW, until
 from xlam_backend.activities import manager
 from xlam_backend.activities.judge_run import start_judging
 from xlam_backend.domain.filters import Filters
@@ -18,11 +17,7 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, SettingError
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.scripted_behaviour import Behaviour
-from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
-from xlam_backend.llm.scripted_server import ScriptedServer
 from xlam_backend.runs.folder import STATUS, Status, read_record, runs_folder
-from xlam_backend.store.connection import Store
 from xlam_backend.store.ratings import count_ratings
 
 SETTINGS = JudgeSettings(
@@ -42,34 +37,6 @@ FAULTS = {
     "prose": 0.1,
     "malformed": 0.05,
 }
-
-
-@pytest.fixture
-def demo(demo_data):
-    """The store with the demo data; runs that are left open end with the test."""
-    store = Store.open(demo_data)
-    yield store
-    end_all_runs(store.folder)
-    store.close()
-
-
-@pytest.fixture
-def served(demo):
-    """Serve the scripted model for the store's runs; call it with how it is to behave."""
-    opened = []
-
-    def start(**behaviour):
-        server = ScriptedServer(Behaviour(retry_after_seconds=0.01, **behaviour))
-        context = serving(server.app)
-        address = context.__enter__()
-        opened.append(context)
-        port = int(address.rpartition(":")[2])
-        write_card(demo.folder / CARD, ServerCard(os.getpid(), port, server.identity))
-        return server
-
-    yield start
-    for context in opened:
-        context.__exit__(None, None, None)
 
 
 def start(store, chosen=SETTINGS, filters=None):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-
 import msgspec
 import pytest
 
-from tests.scripted_endpoint import serving
-from tests.unit.activities.conftest import ANN, NOW, end_all_runs
+from tests.unit.activities.conftest import ANN, NOW
 from xlam_backend.activities import manager
 from xlam_backend.activities.rehearse_run import start_rehearsal
 from xlam_backend.domain.labelled import LabelledPlace, RehearsedItem, RehearsedVerdict
@@ -16,14 +13,10 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, NotFoundError, SettingError
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import Budget
-from xlam_backend.llm.scripted_behaviour import Behaviour
-from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
-from xlam_backend.llm.scripted_server import ScriptedServer
 from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.prompts.rehearsal import list_rehearsals, report_rehearsal
 from xlam_backend.prompts.versions import promote, save_draft
 from xlam_backend.review.labelled_sets import count_labels, freeze_set, list_sets
-from xlam_backend.store.connection import Store
 from xlam_backend.store.labelled_sets import read_places
 
 JUDGE, PROMPT = "argument_hallucination", "judge_argument"
@@ -31,24 +24,9 @@ SETTINGS = JudgeSettings(endpoint="scripted", models=("scripted-noisy",), most_r
 
 
 @pytest.fixture
-def demo(demo_data):
-    """The store with the demo data; runs that are left open end with the test."""
-    store = Store.open(demo_data)
-    yield store
-    end_all_runs(store.folder)
-    store.close()
-
-
-@pytest.fixture
-def server(demo):
-    """The scripted server, failing now and then, as the store's runs find it."""
-    faults = {"error": 0.05, "truncated": 0.05, "malformed": 0.1, "prose": 0.1}
-    server = ScriptedServer(Behaviour(faults=faults, most_faults=2))
-    with serving(server.app) as address:
-        write_card(
-            demo.folder / CARD, ServerCard(os.getpid(), int(address.rpartition(":")[2]), server.identity)
-        )
-        yield server
+def server(served):
+    """The scripted server, failing now and then."""
+    return served(faults={"error": 0.05, "truncated": 0.05, "malformed": 0.1, "prose": 0.1}, most_faults=2)
 
 
 def freeze(store, size=40, **others):
@@ -133,8 +111,11 @@ def test_a_spent_budget_fails_the_run_and_a_larger_one_ends_it(demo, server):
     assert status.state == "failed"
     assert "budget of calls is spent" in status.what
     assert server.bill.report()["billed_calls"] == 6
-    params = msgspec.to_builtins(msgspec.structs.replace(SETTINGS, judges=(JUDGE,)))
-    manager.resume_run(demo, run_id, person=ANN, now=NOW, changes={"settings": params})
+    manager.resume_run(demo, run_id, person=ANN, now=NOW, changes={"budget": 1000})
+    status = manager.wait_for_run(demo, run_id)
+    assert (status.state, status.failure_class) == ("failed", "data")
+    assert '{"calls": 1000}' in status.way_out
+    manager.resume_run(demo, run_id, person=ANN, now=NOW, changes={"budget": {"calls": 1000}})
     assert manager.wait_for_run(demo, run_id).state == "succeeded"
     assert server.bill.report()["answered_twice"] == 0
     assert len(list_rehearsals(demo, PROMPT)) == 1

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-from contextlib import ExitStack
 
 import pytest
 from msgspec.structs import replace
 
-from tests.scripted_endpoint import scripted_server_of
-from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
+from tests.unit.activities.conftest import ANN, NOW, until
 from xlam_backend.activities import manager
 from xlam_backend.activities.respond_run import params_with_budget, start_responses
 from xlam_backend.domain.call_alignment import are_equal_calls, difference_reason
@@ -22,7 +20,6 @@ from xlam_backend.responses.funnel import read_funnel
 from xlam_backend.responses.pairs import PairFilters, find_pairs, open_pair
 from xlam_backend.responses.plan import RespondPlan
 from xlam_backend.runs.folder import STATUS, Status, read_record, runs_folder
-from xlam_backend.store.connection import Store
 from xlam_backend.store.trajectories import read_trajectories
 
 PLAN = RespondPlan(
@@ -34,22 +31,6 @@ PLAN = RespondPlan(
     judge=JudgeSettings(judges=("step_quality",), endpoint="scripted", models=("scripted-careful",)),
     steps="each call",
 )
-
-
-@pytest.fixture
-def demo(demo_data):
-    """The store with the demo data; runs that are left open end with the test."""
-    store = Store.open(demo_data)
-    yield store
-    end_all_runs(store.folder)
-    store.close()
-
-
-@pytest.fixture
-def served(demo):
-    """Serve the scripted model for the store's runs; call it with how it is to behave."""
-    with ExitStack() as opened:
-        yield lambda **behaviour: opened.enter_context(scripted_server_of(demo.folder, **behaviour))
 
 
 def run(store, plan):

@@ -5,23 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import shlex
-from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
 from tests.builders import write_records
 from xlam_backend.checks import CHECKS
-from xlam_backend.cli import studio
-from xlam_backend.cli.caller import Caller
-from xlam_backend.cli.command import run_command
 from xlam_backend.flow import STAGES
 from xlam_backend.formats import unified_1, unified_2
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.settings import SAMPLES, person_name
 from xlam_backend.store.connection import Store
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -31,33 +24,9 @@ def store(data_folder):
     store.close()
 
 
-class Answer(msgspec.Struct):
-    """What a command said, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def run(store, tmp_path):
-    def run(*argv):
-        out, err = [], []
-        caller = Caller(
-            argv=[str(word) for word in argv],
-            cwd=tmp_path,
-            now=NOW,
-            write_out=out.append,
-            write_err=err.append,
-            store_at_hand=store,
-        )
-        return Answer(run_command(studio, caller), "".join(out), "".join(err))
-
-    return run
+def run(command):
+    return command
 
 
 # What needs no argument can be asked of any store.

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-from datetime import UTC, datetime
-
 import pytest
 
-from tests.scripted_endpoint import serving
+from tests.scripted_endpoint import scripted_server_of
 from tests.unit.activities.conftest import end_all_runs
-from xlam_backend.cli import studio
-from xlam_backend.cli.caller import Caller
-from xlam_backend.cli.command import run_command
 from xlam_backend.judges import JUDGES
-from xlam_backend.llm.scripted_behaviour import Behaviour
-from xlam_backend.llm.scripted_process import CARD, ServerCard, write_card
-from xlam_backend.llm.scripted_server import ScriptedServer
 from xlam_backend.store.connection import Store
-
-NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -33,31 +21,13 @@ def store(demo_data):
 @pytest.fixture
 def served(store):
     """The scripted server of the data folder."""
-    server = ScriptedServer(Behaviour())
-    with serving(server.app) as address:
-        card = ServerCard(os.getpid(), int(address.rpartition(":")[2]), server.identity)
-        write_card(store.folder / CARD, card)
+    with scripted_server_of(store.folder) as server:
         yield server
 
 
 @pytest.fixture
-def run(store, tmp_path):
-    """Run `judge ...`; returns the JSON of its answer, or with `text` its words, and checks the status."""
-
-    def run(*argv, status=0, text=False):
-        out = []
-        caller = Caller(
-            argv=["judge", *map(str, argv), *([] if text else ["--json"])],
-            cwd=tmp_path,
-            now=NOW,
-            write_out=out.append,
-            write_err=out.append,
-            store_at_hand=store,
-        )
-        assert run_command(studio, caller) == status, out
-        return "".join(out) if text else json.loads("".join(out))
-
-    return run
+def run(run_group):
+    return run_group("judge")
 
 
 def test_the_list_explains_every_judge(run):

@@ -3,47 +3,25 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
-from xlam_backend.cli import studio
-from xlam_backend.cli.caller import Caller
-from xlam_backend.cli.command import run_command
 from xlam_backend.settings import SAMPLES, person_name
 from xlam_backend.store.connection import Store
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 ME = person_name()
 
 
-class Answer(msgspec.Struct):
-    """What a command said, and its exit status."""
-
-    status: int
-    out: str
-    err: str
+@pytest.fixture
+def store(demo_data):
+    opened = Store.open(demo_data)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
-def run(demo_data, tmp_path):
-    store = Store.open(demo_data)
-
-    def run(*argv):
-        out, err = [], []
-        caller = Caller(
-            argv=[str(word) for word in argv],
-            cwd=tmp_path,
-            now=NOW,
-            write_out=out.append,
-            write_err=err.append,
-            store_at_hand=store,
-        )
-        return Answer(run_command(studio, caller), "".join(out), "".join(err))
-
-    yield run
-    store.close()
+def run(command):
+    return command
 
 
 def test_roles_are_given_listed_and_taken(run):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from tests.review_queues import NOW
 from tests.unit.review.conftest import clean_records, flagged_records, import_records
-from xlam_backend.cli import studio
-from xlam_backend.cli.caller import Caller
-from xlam_backend.cli.command import run_command
 from xlam_backend.store.connection import Store
 
 
@@ -23,23 +18,8 @@ def store(data_folder):
 
 
 @pytest.fixture
-def run(store, tmp_path):
-    """Run `review ...`; returns the JSON of its answer, or with `text` its words, and checks the status."""
-
-    def run(*argv, status=0, text=False):
-        out = []
-        caller = Caller(
-            argv=["review", *map(str, argv), *([] if text else ["--json"])],
-            cwd=tmp_path,
-            now=NOW,
-            write_out=out.append,
-            write_err=out.append,
-            store_at_hand=store,
-        )
-        assert run_command(studio, caller) == status, out
-        return "".join(out) if text else json.loads("".join(out))
-
-    return run
+def run(run_group):
+    return run_group("review")
 
 
 def test_a_queue_is_drawn_answered_and_closed(run):
