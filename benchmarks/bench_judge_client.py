@@ -18,14 +18,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
+from benchmarks.figures import Figure, exit_status, show
+from benchmarks.scripted_stats import read_stats
 from xlam_backend.domain.person import Person
 from xlam_backend.llm.chat import Budget, ChatRequest, ClientSettings, Reply
 from xlam_backend.llm.client import ask_all
@@ -65,20 +66,6 @@ class Job(msgspec.Struct):
     run_id: str
     count: int
     settings: ClientSettings
-
-
-class Figure(NamedTuple):
-    """One figure: what was asked (at most), what was reached."""
-
-    name: str
-    asked: float
-    reached: float
-    unit: str = ""
-
-    @property
-    def is_met(self) -> bool:
-        """Whether it is at most what was asked."""
-        return self.reached <= self.asked
 
 
 def questions(run_id: str, count: int) -> Iterator[ChatRequest]:
@@ -206,13 +193,6 @@ def count_figures(
     ]
 
 
-def read_stats(card: ServerCard) -> dict[str, Any]:
-    """Return what the server counted."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{card.port}/stats", timeout=30) as answer:
-        counted: dict[str, Any] = json.loads(answer.read())
-    return counted
-
-
 def main() -> int:
     """Print every figure; exit status 1 when one is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -236,10 +216,8 @@ def main() -> int:
             ]
         finally:
             stop_scripted_server(folder, person=ADMIN)
-    for figure in figures:
-        reached = f"{figure.reached:.3g}{figure.unit}: {'met' if figure.is_met else 'MISSED'}"
-        print(f"   {figure.name:70} asked <= {figure.asked:g}, reached {reached}")
-    return 0 if all(figure.is_met for figure in figures) else 1
+    print(show(figures))
+    return exit_status(figures)
 
 
 if __name__ == "__main__":

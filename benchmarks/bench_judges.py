@@ -16,13 +16,13 @@ import os
 import signal
 import tempfile
 import time
-import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import msgspec
 
+from benchmarks.figures import Figure, exit_status, show
+from benchmarks.scripted_stats import read_stats
 from tests.builders import write_records
 from xlam_backend.activities.judge_run import start_judging
 from xlam_backend.activities.manager import read_run, resume_run, wait_for_run
@@ -59,25 +59,12 @@ SETTINGS = JudgeSettings(
 )  # fmt: skip
 
 
-class Figure(NamedTuple):
-    """One figure: what was asked (None: only told), what was reached."""
-
-    name: str
-    asked: float | None
-    reached: float
-
-    @property
-    def is_met(self) -> bool:
-        """Whether it is at most what was asked."""
-        return self.asked is None or self.reached <= self.asked
-
-
 def whole_run(store: Store, card: ServerCard, count: int) -> list[Figure]:
     """Carry out a run without a break, and time it against the ideal."""
     began = time.monotonic()
     status = wait_for_run(store, start_judging(store, SETTINGS, Filters(), person=LEAD, now=NOW))
     seconds = status.seconds
-    bill = _bill(card)
+    bill = read_stats(card)
     ideal = bill["billed_calls"] * LATENCY_SECONDS / CONCURRENCY
     ratings, places, judged = _counts(store, SETTINGS.models[0])
     return [
@@ -93,20 +80,20 @@ def whole_run(store: Store, card: ServerCard, count: int) -> list[Figure]:
 
 def killed_run(store: Store, card: ServerCard, count: int) -> list[Figure]:
     """End a run with a budget in the middle, resume it, then let it go on without the budget."""
-    before = _bill(card)
+    before = read_stats(card)
     budget = count // 2
     chosen = msgspec.structs.replace(SETTINGS, models=("scripted-hasty",), budget=Budget(calls=budget))
     run_id = start_judging(store, chosen, Filters(), person=LEAD, now=NOW)
-    while _bill(card)["billed_calls"] - before["billed_calls"] < budget // 2:
+    while read_stats(card)["billed_calls"] - before["billed_calls"] < budget // 2:
         time.sleep(0.02)
     os.kill(_worker_pid(store, run_id), signal.SIGKILL)
     wait_for_run(store, run_id)
     resume_run(store, run_id, person=LEAD, now=NOW)
     wait_for_run(store, run_id)
-    spent = _bill(card)["billed_calls"] - before["billed_calls"]
+    spent = read_stats(card)["billed_calls"] - before["billed_calls"]
     again = msgspec.structs.replace(chosen, budget=Budget())
     wait_for_run(store, start_judging(store, again, Filters(), person=LEAD, now=NOW))
-    after = _bill(card)
+    after = read_stats(card)
     with store.cursor() as cursor:
         [(judged, doubled)] = cursor.execute(
             "SELECT count(DISTINCT version_no), count(*) - count(DISTINCT version_no) FROM rating "
@@ -140,13 +127,6 @@ def _worker_pid(store: Store, run_id: str) -> int:
     return status.worker_pid
 
 
-def _bill(card: ServerCard) -> dict[str, Any]:
-    address = card.base_url.removesuffix("/v1") + "/stats"
-    with urllib.request.urlopen(address, timeout=10) as reply:  # noqa: S310 - our own loopback server
-        bill: dict[str, Any] = msgspec.json.decode(reply.read())
-    return bill
-
-
 def measure(folder: Path, count: int) -> list[Figure]:
     """Return all figures."""
     store = Store.open(folder)
@@ -171,12 +151,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="xlam-judges-") as made:
         os.environ["XLAM_DATA_DIR"] = made
         figures = measure(Path(made), count)
-    print(f"{'what':<62}{'asked':>10}{'reached':>12}")
-    for figure in figures:
-        asked = "" if figure.asked is None else f"<= {figure.asked:g}"
-        verdict = "" if figure.asked is None else "  met" if figure.is_met else "  MISSED"
-        print(f"{figure.name:<62}{asked:>10}{figure.reached:>12,.2f}{verdict}")
-    return 0 if all(figure.is_met for figure in figures) else 1
+    print(show(figures))
+    return exit_status(figures)
 
 
 if __name__ == "__main__":

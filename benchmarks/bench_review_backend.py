@@ -17,9 +17,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import quantiles
-from typing import NamedTuple
 
 from benchmarks.big_store import fill_store
+from benchmarks.figures import Figure, exit_status, show
 from tests.review_load import examine, run_with_a_kill
 from tests.review_queues import RESEARCHER, an_answer, annotator, make_queue
 from xlam_backend.domain.filters import Filters
@@ -35,20 +35,6 @@ from xlam_backend.store.trajectories import read_trajectories
 NEXT_ITEM_MS = 50.0
 CREATE_SECONDS = 60.0
 OVERLAP = 2
-
-
-class Figure(NamedTuple):
-    """One figure: what was asked (None: only told), what was reached."""
-
-    name: str
-    asked: float | None
-    reached: float
-    unit: str = ""
-
-    @property
-    def is_met(self) -> bool:
-        """Whether it is at most what was asked."""
-        return self.asked is None or self.reached <= self.asked
 
 
 def load_figures(reviewer_count: int, items_each: int) -> list[Figure]:
@@ -136,17 +122,6 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def show(figures: list[Figure]) -> str:
-    """Return the table."""
-    lines = [f"{'figure':<58}{'asked':>10}{'reached':>12}"]
-    for figure in figures:
-        asked = "" if figure.asked is None else f"{figure.asked:,.0f} {figure.unit}".strip()
-        said = "" if figure.asked is None else ("met" if figure.is_met else "MISSED")
-        reached = f"{figure.reached:,.{1 if figure.unit else 0}f} {figure.unit}".strip()
-        lines.append(f"{figure.name:<58}{asked:>10}{reached:>12}   {said}")
-    return "\n".join(lines)
-
-
 def main() -> int:
     """Measure and print; 1 when a figure is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -169,7 +144,7 @@ def main() -> int:
         large = large_figures(store, 60 if given.small else 200)
         store.close()
     print(f"\n{rows:,} trajectories", show(large), sep="\n")
-    return 0 if all(figure.is_met for figure in [*figures, *large]) else 1
+    return exit_status([*figures, *large])
 
 
 if __name__ == "__main__":
