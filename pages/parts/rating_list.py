@@ -16,6 +16,7 @@ from pages.parts.trajectory_view import call_anchor
 from xlam_backend.domain.json_pointer import show_pointer
 from xlam_backend.domain.rating import Rating
 from xlam_backend.explore.trajectory_page import StoredRating, TrajectoryPage
+from xlam_backend.judges.outcome import ANSWERED_BY
 
 MOST_CARDS = 60
 _LONGEST_REASON = 2_000
@@ -89,6 +90,8 @@ def _more(rating: Rating, members: Sequence[Rating]) -> str:
         parts.append(
             f"<p>Sub-questions: <code>{text_html(json_text(rating.details['questions']), 1_000)}</code></p>"
         )
+    if answered_by := rating.details.get(ANSWERED_BY):
+        parts.append(f"<p>The endpoint says that {text_html(str(answered_by), 200)} answered.</p>")
     replies = [one.raw_reply for one in (members or [rating]) if one.raw_reply]
     parts += [f'<pre class="xs-text">{text_html(reply, _LONGEST_REPLY)}</pre>' for reply in replies]
     if not parts:

@@ -18,6 +18,7 @@ from xlam_backend.errors import SettingError
 from xlam_backend.judges.batch import JudgeBatch, read_part
 from xlam_backend.judges.settings import JudgeSettings, chosen_judges
 from xlam_backend.judges.shards import read_job, write_job
+from xlam_backend.llm.client import check_budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.runs.base import Prepared, RunContext, RunKind
 from xlam_backend.runs.folder import INPUT
@@ -75,7 +76,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     wanted = read_params(params)
     if not wanted.settings.models:
         raise SettingError("No model is chosen.", "Choose an endpoint and one of its models.")
-    endpoint_by_name(wanted.settings.endpoint, store.folder)
+    check_budget(wanted.settings.budget, endpoint_by_name(wanted.settings.endpoint, store.folder))
     numbers = find_all_numbers(store, wanted.filters)
     if not len(numbers):
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")

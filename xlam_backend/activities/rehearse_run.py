@@ -22,6 +22,7 @@ from xlam_backend.judges.outcome import UNREADABLE
 from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import ChatRequest, Reply
+from xlam_backend.llm.client import check_budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.prompts.prompt_file import Prompt
 from xlam_backend.prompts.rehearsal import report_rehearsal
@@ -91,7 +92,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     judge = judge_by_name(labelled.judge)
     if not wanted.settings.models:
         raise SettingError("No model is chosen.", "Choose an endpoint and one of its models.")
-    endpoint_by_name(wanted.settings.endpoint, store.folder)
+    check_budget(wanted.settings.budget, endpoint_by_name(wanted.settings.endpoint, store.folder))
     current = current_prompt(store, judge.prompt)
     draft = read_prompt(store, judge.prompt, wanted.draft_version)
     if current.hash == draft.hash:

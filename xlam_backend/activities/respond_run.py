@@ -13,6 +13,7 @@ from xlam_backend.activities.manager import start_run
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
 from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.client import check_budget
 from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.responses.batch import RespondBatch, read_part
 from xlam_backend.responses.intake import take_in_steps
@@ -64,7 +65,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     plan = read_params(params)
     check_plan(plan)
     for name in {plan.endpoint} | ({plan.judge.endpoint} if plan.rated != "none" else set()):
-        endpoint_by_name(name, store.folder)
+        check_budget(plan.budget, endpoint_by_name(name, store.folder))
     job = write_job(store, folder / INPUT, plan)
     if not job.trajectory_count:
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")

@@ -25,7 +25,8 @@ class Rating(msgspec.Struct, frozen=True):
     `score` lies between `scale_low` and `scale_high`, None where it gives a word only. `is_flagged`
     says whether this judgement marks the place as bad. `state` "not_judged" has its reason and
     neither verdict nor score: it is never a pass, a fail or a 0. `details` holds the answers to
-    sub-questions by name, or the votes of a committee by model. `is_scripted` is what the answering
+    sub-questions by name, or the votes of a committee by model, and which model the endpoint says that
+    answered, where that is another name than the one asked for. `is_scripted` is what the answering
     server said of itself: the scripted local model, not a real one. `cost` is None without prices.
     """
 

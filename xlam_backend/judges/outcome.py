@@ -20,6 +20,7 @@ from xlam_backend.prompts.prompt_file import Prompt
 
 TIE = "tie"
 NO_MEMBER = "no member of the committee gave a verdict"
+ANSWERED_BY = "answered by"
 UNREADABLE = "the reply could not be read"
 
 
@@ -101,6 +102,8 @@ def _rating_of(base: Rating, asked: Asked, heard: Heard, settings: JudgeSettings
         output_tokens=sum(reply.output_tokens for reply in replies),
         cost=sum(costs) if costs else None,
     )
+    if heard.reply.model not in ("", heard.model):  # an alias, or another model than the one asked for
+        row = msgspec.structs.replace(row, details={ANSWERED_BY: without_surrogates(heard.reply.model[:200])})
     if isinstance(heard.read, Answer):
         return _judged(row, asked, heard.read, settings, is_repaired=heard.first_reply is not None)
     return msgspec.structs.replace(row, state="not_judged", not_judged_reason=_reason(heard))
@@ -109,7 +112,7 @@ def _rating_of(base: Rating, asked: Asked, heard: Heard, settings: JudgeSettings
 def _judged(
     row: Rating, asked: Asked, answer: Answer, settings: JudgeSettings, *, is_repaired: bool
 ) -> Rating:
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = dict(row.details)
     if answer.questions:
         details["questions"] = answer.questions
     if is_repaired:

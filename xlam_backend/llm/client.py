@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from xlam_backend.errors import SettingError
-from xlam_backend.llm.chat import AskSummary, ChatRequest, ClientSettings, OnReply
+from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, ClientSettings, OnReply
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.llm.reply_cache import ReplyCache
 
@@ -15,6 +15,19 @@ from xlam_backend.llm.reply_cache import ReplyCache
 def never() -> bool:
     """Nobody asks to stop."""
     return False
+
+
+def check_budget(budget: Budget, endpoint: Endpoint) -> None:
+    """Refuse a budget that an endpoint cannot be kept to.
+
+    Raises:
+        SettingError: it limits money, and the endpoint has no prices.
+    """
+    if budget.money is not None and not endpoint.has_prices:
+        raise SettingError(
+            f"The endpoint {endpoint.name} has no prices, so money cannot be limited.",
+            "Set price_input and price_output (per million tokens), or limit calls or tokens.",
+        )
 
 
 def ask_all(
@@ -37,11 +50,7 @@ def ask_all(
         SettingError: the budget limits money, and the endpoint has no prices.
         StoreError: the file of paid replies cannot be used.
     """
-    if settings.budget.money is not None and not endpoint.has_prices:
-        raise SettingError(
-            f"The endpoint {endpoint.name} has no prices, so money cannot be limited.",
-            "Set price_input and price_output (per million tokens), or limit calls or tokens.",
-        )
+    check_budget(settings.budget, endpoint)
     from xlam_backend.llm.asker import Asker  # brings the openai package, which takes a second to load
 
     cache = ReplyCache(cache_folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+import sqlite3
 
 from xlam_backend.errors import ExternalError, InputError, StoreError, XlamError
 from xlam_backend.runs.base import FailureClass
@@ -45,6 +46,8 @@ def class_of_error(error: BaseException) -> FailureClass:
         return "out of memory"
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
         return "disk"
+    if isinstance(error.__cause__, sqlite3.Error) and "is full" in str(error.__cause__):
+        return "disk"  # SQLite's own words: "database or disk is full"
     if isinstance(error, InputError | StoreError):
         return "data"
     if isinstance(error, ExternalError | ConnectionError | TimeoutError):

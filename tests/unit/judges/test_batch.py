@@ -12,6 +12,7 @@ from tests.judging import FakeModel, FolderContext, Killed, item_of, verdict_rep
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import JudgeUnavailableError, StoppedError
 from xlam_backend.judges.batch import JudgeBatch, read_part
+from xlam_backend.judges.outcome import ANSWERED_BY
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.judges.shards import read_job, write_job
 from xlam_backend.llm.chat import Reply
@@ -141,6 +142,14 @@ def test_a_reply_that_was_cut_off_is_not_read(store, context):
 
     carry_out(context, FakeModel(cut_off))
     assert {row.state for row in ratings(context)} == {"not_judged"}
+
+
+@pytest.mark.parametrize(("answering", "noted"), [("m", None), ("", None), ("m-2026-01", "m-2026-01")])
+@pytest.mark.parametrize("word", ["supported", "perhaps"])
+def test_another_model_than_the_one_asked_for_is_noted(store, context, answering, noted, word):
+    prepare(store, context, settings())
+    carry_out(context, FakeModel(lambda r: Reply("", "answered", verdict_reply(r, word), model=answering)))
+    assert {(row.model, row.details.get(ANSWERED_BY)) for row in ratings(context)} == {("m", noted)}
 
 
 @pytest.mark.parametrize("killed_after", [0, 1, 150, 199, 200, 250, 372])

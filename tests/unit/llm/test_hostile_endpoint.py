@@ -12,9 +12,11 @@ from starlette.routing import Route
 
 from tests.scripted_endpoint import endpoint_at, serving
 from tests.unit.llm.test_client import a_request, ask, requests, with_settings
-from xlam_backend.errors import SettingError
+from xlam_backend.errors import SettingError, StoreError
 from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.reply_cache import ReplyCache, Usage
 from xlam_backend.llm.reply_limit import LARGEST_REPLY
+from xlam_backend.runs.failure import describe_error
 
 ANSWER = {"choices": [{"message": {"content": "yes"}, "finish_reason": "stop"}]}
 
@@ -154,3 +156,12 @@ def test_pieces_of_a_stream_that_are_no_text_are_no_answer(tmp_path):
         _, (reply,) = ask(endpoint, tmp_path, [a_request()], with_settings(stream=True, most_retries=0))
     assert reply.state == "failed"
     assert "not in the form" in reply.reason
+
+
+def test_a_disk_that_fills_up_is_said_to_be_full(tmp_path):
+    cache = ReplyCache(tmp_path)
+    cache._connection.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(StoreError) as full:
+        all(cache.begin("run", f"{number:0500}", Usage(1)) for number in range(1_000))
+    cache.close()
+    assert describe_error(full.value).failure_class == "disk"
