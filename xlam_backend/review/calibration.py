@@ -1,8 +1,9 @@
 """How far checks and judges can be trusted: what they flag held against what people settled on.
 
 Truth is the last word on an item, else what the majority of its reviewers agrees on; an item without
-either is open and counts nowhere. Shares of all there is weight each item by how it was drawn; they
-are taken from queues that also hold unflagged items, because others cannot show what was missed.
+either is open and counts nowhere. Shares of all there is weight each item by how it was drawn, and by how
+many of its kind (flagged or not) are settled; they are taken from queues that also hold unflagged items,
+because others cannot show what was missed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from xlam_backend.review.settled import CLOSE, SettledItem, settle
+from xlam_backend.review.settled import CLOSE, SettledItem, settle, with_response
 from xlam_backend.statistics.bootstrap import INTERVAL_SEED
 from xlam_backend.statistics.cohen import cohen_kappa
 from xlam_backend.statistics.confusion import ConfusionMatrix, confusion_matrix
@@ -20,9 +21,15 @@ from xlam_backend.statistics.estimate import Estimate, undefined
 from xlam_backend.statistics.intervals import Rate, rate
 from xlam_backend.statistics.label_budget import labels_for_kappa, labels_for_share, labels_for_width
 from xlam_backend.statistics.length_bias import LengthBias, length_bias
-from xlam_backend.statistics.precision_recall import Labelled, PrecisionRecall, precision_recall
+from xlam_backend.statistics.precision_recall import (
+    NOTHING_UNFLAGGED,
+    Labelled,
+    PrecisionRecall,
+    precision_recall,
+)
 from xlam_backend.statistics.score_histogram import ScoreBin, score_histogram
 from xlam_backend.statistics.threshold import (
+    Goal,
     Line,
     Scored,
     Suggestion,
@@ -30,7 +37,7 @@ from xlam_backend.statistics.threshold import (
     threshold_lines,
 )
 from xlam_backend.store.connection import Store
-from xlam_backend.store.review_labels import read_item_answers
+from xlam_backend.store.review_labels import read_drawn_counts, read_item_answers
 
 MOST_POINTS = 3000
 LEAST_PRECISION = 0.9
@@ -123,7 +130,8 @@ class CalibrationDetail(msgspec.Struct, frozen=True):
 
 def read_settled_items(store: Store, queue_no: int = 0) -> list[SettledItem]:
     """Return the answered items of a queue, or (0) of all, with what people say of each."""
-    return [settle(given) for given in read_item_answers(store, queue_no)]
+    items = [settle(given) for given in read_item_answers(store, queue_no)]
+    return with_response(items, read_drawn_counts(store, queue_no))
 
 
 def read_calibration(
@@ -168,23 +176,18 @@ def detail_of(voice: Voice, items: Sequence[SettledItem], *, length: str, seed: 
         if item.score is not None and item.human_rating is not None
     ]
     scored = [
-        Scored(item.score, bool(item.is_bad), item.stratum, item.inclusion_probability)
-        for item in known
+        Scored(item.score, bool(item.is_bad), item.stratum, 1 / item.weight)
+        for item in _from_whole_queues(items)
         if item.score is not None
     ]
     pairs = [(str(round(score)), str(round(human))) for _, score, human in rated]
     return CalibrationDetail(
         _calibrate(voice, items, seed=seed),
         confusion_matrix(
-            (
-                (_word(item.is_flagged), _word(bool(item.is_bad)), 1 / item.inclusion_probability)
-                for item in known
-            ),
+            ((_word(item.is_flagged), _word(bool(item.is_bad)), item.weight) for item in known),
             ("bad", "fine"),
         ),
-        confusion_matrix(
-            ((*pair, 1 / item.inclusion_probability) for pair, (item, _, _) in zip(pairs, rated)), RATINGS
-        )
+        confusion_matrix(((*pair, item.weight) for pair, (item, _, _) in zip(pairs, rated)), RATINGS)
         if rated
         else None,
         cohen_kappa(pairs, RATINGS, weights="quadratic", seed=seed)
@@ -195,20 +198,30 @@ def detail_of(voice: Voice, items: Sequence[SettledItem], *, length: str, seed: 
         _by_score(known),
         _length(known, length),
         threshold_lines(scored) if scored else (),
-        (
-            suggest_threshold(scored, goal="f1", seed=seed),
-            suggest_threshold(scored, goal="precision", least_precision=LEAST_PRECISION, seed=seed),
-        )
-        if scored
-        else (),
+        _suggest(scored, seed=seed) if any(item.score is not None for item in known) else (),
     )
+
+
+def _suggest(scored: Sequence[Scored], *, seed: int) -> tuple[Suggestion, ...]:
+    """Return the lines that serve a goal; none is found among flagged items alone."""
+    goals: tuple[tuple[Goal, float], ...] = (("f1", LEAST_PRECISION), ("precision", LEAST_PRECISION))
+    if not scored:
+        return tuple(Suggestion(goal, least, None, None, 0, NOTHING_UNFLAGGED) for goal, least in goals)
+    return tuple(
+        suggest_threshold(scored, goal=goal, least_precision=least, seed=seed) for goal, least in goals
+    )
+
+
+def _from_whole_queues(items: Sequence[SettledItem]) -> list[SettledItem]:
+    """Return the settled items of queues that hold unflagged items too: they speak for all there is."""
+    whole = {item.queue_no for item in items if not item.is_flagged}
+    return [item for item in items if item.is_bad is not None and item.queue_no in whole]
 
 
 def _calibrate(voice: Voice, items: Sequence[SettledItem], *, seed: int) -> Calibration:
     first = items[0]
     known = [item for item in items if item.is_bad is not None]
-    whole = {item.queue_no for item in items if not item.is_flagged}
-    weighed = [item for item in known if item.queue_no in whole] or known
+    weighed = _from_whole_queues(items) or known
     found = precision_recall(map(_labelled, weighed), seed=seed)
     flagged = [item for item in known if item.is_flagged]
     quality = msgspec.structs.replace(
@@ -228,7 +241,7 @@ def _calibrate(voice: Voice, items: Sequence[SettledItem], *, seed: int) -> Cali
 
 
 def _labelled(item: SettledItem) -> Labelled:
-    return Labelled(item.is_flagged, bool(item.is_bad), item.stratum, item.inclusion_probability)
+    return Labelled(item.is_flagged, bool(item.is_bad), item.stratum, 1 / item.weight)
 
 
 def _budget(quality: PrecisionRecall, known: Sequence[SettledItem]) -> Budget:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
@@ -22,6 +24,7 @@ class SettledItem(msgspec.Struct, frozen=True):
 
     `is_bad` is None while people have not settled it. `human_rating` and `score` lie on the scale of 1 to
     5 (None where nobody rated, or the judge gives a word). Lengths are in characters, steps in steps.
+    `response` is the share of what was drawn like it that is settled, against the other side's (1: alike).
     """
 
     item_no: int
@@ -44,6 +47,12 @@ class SettledItem(msgspec.Struct, frozen=True):
     rationale_length: int
     step_count: int
     query_length: int
+    response: float = 1.0
+
+    @property
+    def weight(self) -> float:
+        """Return how many items this one stands for."""
+        return 1.0 / (self.inclusion_probability * self.response)
 
     @property
     def is_right(self) -> bool | None:
@@ -86,6 +95,26 @@ def is_bad_rating(rating: float) -> bool:
     (True, False)
     """
     return rating <= BAD_AT_MOST
+
+
+def with_response(items: Sequence[SettledItem], drawn: Mapping[tuple[int, bool], int]) -> list[SettledItem]:
+    """Return items that know how much of what was drawn like them is settled.
+
+    What is flagged is disputed more often than what is not, and stays open for longer. Without this the
+    flagged items of a queue would weigh too little, and recall would come out too low. `drawn` counts the
+    sample by queue and flag.
+    """
+    known = Counter((item.queue_no, item.is_flagged) for item in items if item.is_bad is not None)
+    shares = {side: count / max(drawn.get(side, 0), count) for side, count in known.items()}
+    highest: dict[int, float] = {}
+    for (queue_no, _), share in shares.items():
+        highest[queue_no] = max(share, highest.get(queue_no, 0.0))
+
+    def response(item: SettledItem) -> float:
+        share = shares.get((item.queue_no, item.is_flagged))
+        return 1.0 if share is None else share / highest[item.queue_no]
+
+    return [msgspec.structs.replace(item, response=response(item)) for item in items]
 
 
 def on_human_scale(score: float, low: float, high: float) -> float:

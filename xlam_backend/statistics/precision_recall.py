@@ -15,6 +15,10 @@ from xlam_backend.statistics.intervals import Rate, rate
 
 Bools = npt.NDArray[np.bool_]
 
+# Strata with fewer labels are resampled together: one item alone would always be drawn again, and would
+# seem to be known for certain ("collapsed strata", Cochran 1977, Sampling Techniques, 5A.12).
+LEAST_IN_STRATUM = 10
+
 NOTHING_LABELLED = "no item has a label"
 NOTHING_FLAGGED = "no flagged item has a label"
 NOTHING_UNFLAGGED = "no unflagged item has a label, so misses are unknown"
@@ -44,8 +48,8 @@ class PrecisionRecall(msgspec.Struct, frozen=True):
     """Precision of what was labelled and of all that was flagged; recall of all there is; F1; kappa.
 
     `precision` is the plain share (Wilson interval). The others weight each item by its inverse inclusion
-    probability (Horvitz and Thompson 1952, JASA 47:663-685), with intervals that resample each stratum;
-    `kappa` is Cohen's, of the flag with people.
+    probability (Horvitz and Thompson 1952, JASA 47:663-685), with intervals that resample each stratum (small
+    ones together); `kappa` is Cohen's, of the flag with people.
     `caught`, `missed`: labelled items that are bad, and flagged or not.
     """
 
@@ -155,16 +159,46 @@ def _why_no_recall(flagged: int, unflagged: int, bad: int) -> str:
 def _count(items: Iterable[Labelled]) -> _Patterns:
     seen = Counter((item.stratum, item.is_flagged, item.is_bad, item.weight) for item in items)
     ordered = sorted(seen.items())
-    strata: dict[tuple[str, bool], list[int]] = {}
+    strata: dict[tuple[bool, str], list[int]] = {}
     for place, ((stratum, is_flagged, _, _), _) in enumerate(ordered):
-        strata.setdefault((stratum, is_flagged), []).append(place)
+        strata.setdefault((is_flagged, stratum), []).append(place)
+    counts = [count for _, count in ordered]
+    weights = [weight for (_, _, _, weight), _ in ordered]
     return _Patterns(
-        np.array([count for _, count in ordered], np.int64),
-        list(strata.values()),
+        np.array(counts, np.int64),
+        [
+            together
+            for side in (True, False)
+            for together in _collapse(
+                [places for (is_flagged, _), places in strata.items() if is_flagged is side], counts, weights
+            )
+        ],
         np.array([is_flagged for (_, is_flagged, _, _), _ in ordered], np.bool_),
         np.array([is_bad for (_, _, is_bad, _), _ in ordered], np.bool_),
-        np.array([weight for (_, _, _, weight), _ in ordered], np.float64),
+        np.array(weights, np.float64),
     )
+
+
+def _collapse(
+    strata: Sequence[list[int]], counts: Sequence[int], weights: Sequence[float]
+) -> list[list[int]]:
+    """Return strata of at least LEAST_IN_STRATUM labels: small ones join those of the nearest weight."""
+
+    def size(places: list[int]) -> int:
+        return sum(counts[place] for place in places)
+
+    kept = [places for places in strata if size(places) >= LEAST_IN_STRATUM]
+    small = [places for places in strata if size(places) < LEAST_IN_STRATUM]
+    together: list[list[int]] = []
+    for places in sorted(small, key=lambda places: weights[places[0]]):
+        if together and size(together[-1]) < LEAST_IN_STRATUM:
+            together[-1] = [*together[-1], *places]
+        else:
+            together.append(places)
+    if len(together) > 1 and size(together[-1]) < LEAST_IN_STRATUM:
+        last = together.pop()
+        together[-1] = [*together[-1], *last]
+    return [*kept, *together]
 
 
 def _estimate(found: _Patterns, share: _Share, *, seed: int, resamples: int) -> Estimate:

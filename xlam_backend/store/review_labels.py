@@ -93,6 +93,11 @@ WHERE NOT i.is_removed AND i.gold = '' AND i.repeats = 0
 ORDER BY i.item_no
 """
 
+_DRAWN = """
+SELECT queue_no, is_flagged, count(*) FROM review_item
+WHERE NOT is_removed AND gold = '' AND repeats = 0 AND ($queue_no = 0 OR queue_no = $queue_no) GROUP BY ALL
+"""
+
 _PLACES = """
 SELECT r.version_no, r.step, r.call, r.pointer, r.candidate_no, r.judge, r.model, r.prompt_version,
     r.is_flagged
@@ -111,6 +116,13 @@ def read_item_answers(store: Store, queue_no: int = 0) -> list[ItemAnswers]:
     with store.cursor() as cursor:
         rows = cursor.execute(_ITEMS, {"queue_no": queue_no}).fetchall()
     return [ItemAnswers._make(row) for row in rows]
+
+
+def read_drawn_counts(store: Store, queue_no: int = 0) -> dict[tuple[int, bool], int]:
+    """Return how many items the sample of each queue has, by whether they are flagged; answered or not."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(_DRAWN, {"queue_no": queue_no}).fetchall()
+    return {(number, is_flagged): count for number, is_flagged, count in rows}
 
 
 def read_place_ratings(store: Store, judge: str) -> list[PlaceRating]:

@@ -16,6 +16,7 @@ from xlam_backend.review.calibration import (
 )
 from xlam_backend.review.calibration_items import compare_voices, list_comparable, read_calibration_items
 from xlam_backend.review.statistics_csv import CALIBRATION_COLUMNS, write_calibration_csv
+from xlam_backend.statistics.precision_recall import NOTHING_UNFLAGGED
 from xlam_backend.store.ratings import write_ratings
 
 
@@ -109,6 +110,31 @@ def test_precision_and_weighted_recall_of_a_check(review_rows):
     assert found.quality.recall.value == pytest.approx(0.6, abs=1e-9)
     assert (found.quality.precision.hits, found.quality.precision.total) == (30, 40)
     assert (found.answered_count, found.settled_count, found.weighed_count) == (60, 60, 60)
+
+
+def test_what_stays_open_on_one_side_does_not_bend_recall(review_rows):
+    """Half of the flagged items are disputed: those that are settled stand for them too."""
+    for number in range(1, 61):
+        is_flagged = number <= 40
+        review_rows.item(number, is_flagged=is_flagged, inclusion_probability=0.4 if is_flagged else 0.02)
+        is_bad = number % 4 > 0 if is_flagged else number == 60
+        review_rows.say(number, "ann", "agree" if is_bad == is_flagged else "disagree")
+        if number <= 20:
+            review_rows.say(number, "bob", "disagree" if is_bad else "agree")
+    (found,) = read_calibration(review_rows.store)
+    assert (found.answered_count, found.settled_count) == (60, 40)
+    assert found.quality.recall.value == pytest.approx(0.6, abs=1e-9)  # 75 caught, 50 missed
+    assert found.quality.weighted_precision.value == pytest.approx(0.75, abs=1e-9)
+
+
+def test_no_line_is_drawn_among_flagged_items_alone(review_rows):
+    for number in range(1, 21):
+        rating_no = rate(review_rows, number, score=1.0 + number % 2, flagged=True)
+        review_rows.item(number, kind="rating", check="step_quality", rating_no=rating_no)
+        review_rows.say(number, "ann", rating=1 + 3 * (number % 2))
+    detail = read_calibration_detail(review_rows.store, Voice("step_quality", "m", 1))
+    assert detail.lines == ()
+    assert {each.undefined_because for each in detail.suggestions} == {NOTHING_UNFLAGGED}
 
 
 def test_a_queue_of_flagged_items_alone_tells_no_recall(review_rows):

@@ -148,6 +148,18 @@ def test_a_precision_that_must_be_reached():
     )
 
 
+def test_strata_of_one_item_each_are_as_uncertain_as_one_stratum_of_all():
+    """An item that is alone in its stratum is drawn each time: its interval would have no width."""
+    flagged = [Labelled(True, place % 4 > 0, "flagged", 0.1) for place in range(40)]
+    apart = [Labelled(False, place < 4, f"stratum {place:02}", 0.02) for place in range(40)]
+    together = [Labelled(False, place < 4, "rest", 0.02) for place in range(40)]
+    found, plain = (precision_recall([*flagged, *rest], seed=1) for rest in (apart, together))
+    assert found.recall.value == plain.recall.value
+    assert found.recall.high - found.recall.low == pytest.approx(
+        plain.recall.high - plain.recall.low, rel=0.1
+    )
+
+
 def test_too_few_labels_give_no_line():
     found = suggest_threshold([Scored(1, True), Scored(5, False)], seed=1)
     assert found.line is None
