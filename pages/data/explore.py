@@ -23,13 +23,13 @@ from xlam_backend.explore.search import FoundRow, Page, find_trajectories, read_
 _MOST_TOOLS = 2
 _PAGE_SIZE = 25
 _COLUMNS = (
-    Column("Request", "39%"),
-    Column("Findings", "14%", "marks"),
-    Column("Tools called", "17%", "names"),
+    Column("Request", "35%"),
+    Column("Findings", "13%", "marks"),
+    Column("Tools called", "16%", "names"),
     Column("Steps", "6%", "number"),
     Column("Calls", "6%", "number"),
-    Column("Dataset", "11%"),
-    Column("State", "7%"),
+    Column("Dataset", "16%"),
+    Column("State", "8%"),
 )
 
 

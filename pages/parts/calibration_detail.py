@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.calibration_list import voice_title
 from pages.parts.calibration_scores import draw_scores
 from pages.parts.charts import draw_choosing, draw_clickable
+from pages.parts.estimates import share_words
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.rating_words import scripted_chip
@@ -56,10 +57,15 @@ def _facts(calibration: Calibration) -> list[Fact]:
             "precision",
             f"{show_interval(quality.precision)} of {quality.precision.total:,} flagged",
         ),
-        _estimate_fact(quality.recall, "recall, weighted"),
+        _recall_fact(quality.recall),
         _estimate_fact(quality.f1, "F1, weighted"),
         _estimate_fact(quality.kappa, "kappa of the flag, weighted"),
     ]
+
+
+def _recall_fact(shown: Estimate) -> Fact:
+    value, words = share_words(shown)
+    return Fact(value, "recall, weighted", words if shown.value is None else f"{words} of {shown.n:,}")
 
 
 def _estimate_fact(shown: Estimate, label: str) -> Fact:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts.charts import draw_choosing
-from pages.parts.estimates import axis_start, estimate_cells, estimate_mark
+from pages.parts.estimates import axis_start, estimate_cells, estimate_mark, share_words
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.names import machine_title
 from pages.parts.page_head import draw_note
@@ -80,6 +80,7 @@ def draw_list(calibrations: Sequence[Calibration]) -> None:
             "Of all there is to flag, how much is flagged; weighted by how items were drawn. Queues without "
             "unflagged items cannot tell.",
             [each.quality.recall for each in ordered],
+            is_share=True,
         )
         _draw_estimates(
             ordered,
@@ -117,18 +118,23 @@ def _draw_precision(ordered: Sequence[Calibration]) -> None:
 
 
 def _draw_estimates(
-    ordered: Sequence[Calibration], title: str, note: str, estimates: Sequence[Estimate]
+    ordered: Sequence[Calibration],
+    title: str,
+    note: str,
+    estimates: Sequence[Estimate],
+    *,
+    is_share: bool = False,
 ) -> None:
     st.subheader(title, anchor=False)
     draw_note(note)
     marks = [
-        estimate_mark(str(place), voice_title(each.voice), shown)
+        estimate_mark(str(place), voice_title(each.voice), shown, is_share=is_share)
         for place, (each, shown) in enumerate(zip(ordered, estimates))
         if shown.value is not None
     ][:MOST_ROWS]
     if marks:
         draw_choosing(
-            interval_plot(marks, room=NARROW_ROOM, lowest=axis_start(marks), is_share=False),
+            interval_plot(marks, room=NARROW_ROOM, lowest=axis_start(marks), is_share=is_share),
             key=title,
             choose=lambda key: _open(ordered[int(key)]),
         )
@@ -145,7 +151,8 @@ def _draw_table(ordered: Sequence[Calibration]) -> None:
                 (
                     f"{each.settled_count:,} of {each.answered_count:,}",
                     show_rate(each.quality.precision),
-                    *estimate_cells(each.quality.recall),
+                    *share_words(each.quality.recall),
+                    f"{each.quality.recall.n:,}",
                     *estimate_cells(each.quality.kappa),
                 ),
                 voice_address(each.voice),

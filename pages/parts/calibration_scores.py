@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.charts import draw_choosing
+from pages.parts.estimates import share_words
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.page_head import draw_note
 from pages.parts.rate_chart import rate_cells, rate_mark
@@ -12,7 +13,7 @@ from pages.parts.url_view import put_in_url
 from xlam_backend.charts.bars import interval_plot
 from xlam_backend.charts.score_bars import BAD, ScoreBar, score_bars
 from xlam_backend.review.calibration import CalibrationDetail
-from xlam_backend.statistics.estimate import show_estimate
+from xlam_backend.statistics.estimate import Estimate
 from xlam_backend.statistics.threshold import Line, Suggestion
 
 
@@ -90,10 +91,15 @@ def _draw_suggestion(suggestion: Suggestion) -> None:
     tested = (
         ""
         if held is None
-        else f" On items it was not chosen on: precision {show_estimate(held.weighted_precision)}, recall "
-        f"{show_estimate(held.recall)}."
+        else f" On items it was not chosen on: precision {_held_out(held.weighted_precision)}, recall "
+        f"{_held_out(held.recall)}."
     )
     draw_note(f"{goal}: flag scores up to {suggestion.line.threshold:g}.{tested}")
+
+
+def _held_out(shown: Estimate) -> str:
+    value, words = share_words(shown)
+    return f"{value} ({words}) of {shown.n:,}" if shown.value is not None and words else value
 
 
 def _line_words(line: Line) -> str:

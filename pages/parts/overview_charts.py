@@ -32,14 +32,18 @@ def draw_charts(overview: Overview) -> None:
         _draw_errors(overview)
     with right:
         st.subheader("From raw to mended", anchor=False)
-        stages = overview.funnel
+        stages, trajectories = overview.funnel, overview.totals.trajectory_count
+        wholes = [stages[0].count, stages[0].count, trajectories, trajectories]
         draw_chart(
-            funnel([s.name for s in stages], [s.count for s in stages], [s.explanation for s in stages]),
+            funnel(
+                [s.name for s in stages], [s.count for s in stages], [s.explanation for s in stages], wholes
+            ),
             key="funnel",
         )
         draw_note(
-            "Read and kept count records, read = kept + rejected; flagged and fixed count trajectories, "
-            "of which equal records make one. Flagged falls and fixed rises with every fix."
+            f"Read and kept count records, in % of the {stages[0].count:,} read (read = kept + rejected). "
+            f"Flagged and fixed count trajectories, in % of all {trajectories:,}: equal records make one. "
+            "Flagged falls and fixed rises with every fix."
         )
     _draw_sources(overview)
 

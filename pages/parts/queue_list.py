@@ -34,17 +34,16 @@ def draw_queue(queue: QueueSummary) -> None:
     """Draw a queue with its progress and its ways on."""
     progress = queue.progress
     with st.container(border=True, key=f"queue_{queue.queue_no}"):
-        words, ways = st.columns([5, 3], vertical_alignment="top")
-        with words:
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.html(_title_html(queue))
-            st.progress(
-                progress.verdict_count / progress.wanted_count if progress.wanted_count else 1.0,
-                f"{progress.verdict_count:,} of {progress.wanted_count:,} verdicts, "
-                f"{progress.done_count:,} of {progress.item_count:,} items done",
-            )
-            st.html(_details_html(queue))
-        with ways:
-            _draw_ways(queue)
+            _draw_review_link(queue)
+        st.progress(
+            progress.verdict_count / progress.wanted_count if progress.wanted_count else 1.0,
+            f"{progress.verdict_count:,} of {progress.wanted_count:,} verdicts, "
+            f"{progress.done_count:,} of {progress.item_count:,} items done",
+        )
+        st.html(_details_html(queue))
+        _draw_ways(queue)
 
 
 def _title_html(queue: QueueSummary) -> str:
@@ -70,35 +69,38 @@ def _details_html(queue: QueueSummary) -> str:
     return f'<p class="xs-note">{" · ".join(parts)} · {made}</p>'
 
 
+def _draw_review_link(queue: QueueSummary) -> None:
+    progress = queue.progress
+    if progress.state != "open" or not progress.is_reviewer:
+        return
+    st.page_link(
+        DESK,
+        label=f"Review {progress.my_due_count:,}" if progress.my_due_count else "Nothing due for you",
+        icon=":material/rate_review:",
+        query_params={"queue": str(queue.queue_no)},
+        disabled=not progress.my_due_count,
+    )
+
+
 def _draw_ways(queue: QueueSummary) -> None:
-    progress, of_queue = queue.progress, {"queue": str(queue.queue_no)}
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        if progress.state == "open" and progress.is_reviewer:
-            label = f"Review {progress.my_due_count:,}" if progress.my_due_count else "Nothing due for you"
-            st.page_link(
-                DESK,
-                label=label,
-                icon=":material/rate_review:",
-                query_params=of_queue,
-                disabled=not progress.my_due_count,
-            )
+    of_queue = {"queue": str(queue.queue_no)}
+    with st.container(horizontal=True, vertical_alignment="center"):
         for page, label, icon in (
             (ADJUDICATION, "Disagreements", ":material/gavel:"),
             (AGREEMENT, "Agreement", ":material/handshake:"),
             (CALIBRATION, "Calibration", ":material/tune:"),
         ):
             st.page_link(page, label=label, icon=icon, query_params=of_queue)
-    if may(current_person(), "manage queue"):
-        _draw_acts(queue)
+        if may(current_person(), "manage queue"):
+            _draw_acts(queue)
 
 
 def _draw_acts(queue: QueueSummary) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right"):
-        with st.popover("Link to send", icon=":material/link:", type="tertiary"):
-            st.code(queue_link(queue.queue_no), language=None)
-        for act, label, icon in _ACTS[queue.progress.state]:
-            if st.button(label, key=f"{act}_{queue.queue_no}", icon=icon, type="tertiary"):
-                _set_state(queue.queue_no, act)
+    with st.popover("Link to send", icon=":material/link:", type="tertiary"):
+        st.code(queue_link(queue.queue_no), language=None)
+    for act, label, icon in _ACTS[queue.progress.state]:
+        if st.button(label, key=f"{act}_{queue.queue_no}", icon=icon, type="tertiary"):
+            _set_state(queue.queue_no, act)
 
 
 def _set_state(queue_no: int, act: QueueAct) -> None:

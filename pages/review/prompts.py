@@ -17,31 +17,29 @@ from xlam_backend.review.labelled_sets import list_sets
 
 
 def draw_prompts(found: Sequence[PromptSummary]) -> None:
-    """Draw the list of prompts, and beside it the one that the URL names."""
+    """Draw the choice of a prompt, and beneath it the one that the URL names."""
     by_name = {one.form.name: one for one in found}
     wanted = st.query_params.get("prompt", "")
     st.session_state["chosen_prompt"] = wanted if wanted in by_name else found[0].form.name
-    left, right = st.columns([2, 5], gap="large")
-    with left:
-        st.radio(
-            "Prompt",
-            list(by_name),
-            format_func=lambda name: _label(by_name[name]),
-            key="chosen_prompt",
-            on_change=_take_over,
-            label_visibility="collapsed",
-        )
-    with right:
-        chosen = by_name[st.session_state["chosen_prompt"]]
-        st.subheader(chosen.form.title, anchor=False)
-        draw_note(
-            f"It {chosen.form.purpose}. Stored as {chosen.form.name}; filled in for each call: "
-            f"{', '.join(chosen.form.blanks)}."
-        )
-        draw_versions(chosen)
-        judge = next((one for one in JUDGES if one.prompt == chosen.form.name), None)
-        if judge is not None:
-            draw_rehearsals(judge, chosen)
+    left, _ = st.columns([2, 3])
+    left.selectbox(
+        "Prompt",
+        list(by_name),
+        format_func=lambda name: _label(by_name[name]),
+        key="chosen_prompt",
+        on_change=_take_over,
+    )
+    # Beneath, not beside: the text of a prompt has lines of its own, which a narrow column would break anew.
+    chosen = by_name[st.session_state["chosen_prompt"]]
+    st.subheader(chosen.form.title, anchor=False)
+    draw_note(
+        f"It {chosen.form.purpose}. Stored as {chosen.form.name}; filled in for each call: "
+        f"{', '.join(chosen.form.blanks)}."
+    )
+    draw_versions(chosen)
+    judge = next((one for one in JUDGES if one.prompt == chosen.form.name), None)
+    if judge is not None:
+        draw_rehearsals(judge, chosen)
 
 
 def _take_over() -> None:

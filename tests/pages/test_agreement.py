@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
@@ -114,3 +115,11 @@ def test_a_url_that_names_nobody_is_answered(reviewed_pages):
     assert "Nobody has answered an item of this check or judge." in reviewed_pages.words
     reviewed_pages.open("review/agreement", queue="99", question="nothing", show="nothing")
     assert "Nobody has answered any of these." in reviewed_pages.words
+
+
+def test_items_are_listed_a_page_at_a_time(reviewed_pages):
+    total = read_agreement_items(app_store(), viewer=A_RESEARCHER).total
+    assert total > 50
+    for page in ("1", "2"):
+        assert reviewed_pages.open("review/agreement", page=page) == "Agreement"
+        assert len(re.findall('href="desk[?]item=', reviewed_pages.html)) == 25

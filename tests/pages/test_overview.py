@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 from tests.builders import A_RESEARCHER
@@ -31,6 +32,12 @@ def test_a_fix_takes_one_from_the_errors_and_its_undo_gives_it_back(demo_pages, 
     undo(demo_store, act_no, person=A_RESEARCHER, now=NOW)
     demo_pages.open()
     assert [demo_pages.fact(name) for name in FACTS] == before
+
+
+def test_the_funnel_tells_the_same_share_as_the_card(demo_pages):
+    demo_pages.open()
+    flagged = json.loads(demo_pages.app.get("plotly_chart")[1].proto.spec)["data"][0]["text"][2]
+    assert f"{flagged} (" in demo_pages.words
 
 
 FACTS = ("flagged trajectories", "wrong calls", "fixed trajectories")

@@ -12,14 +12,15 @@ from xlam_backend.charts.levels import LEVEL_LOOKS
 _COLOURS = ("#93a4bd", ACCENT, LEVEL_LOOKS["reject"].fill, "#3d9a6c")
 
 
-def funnel(names: Sequence[str], counts: Sequence[int], explanations: Sequence[str]) -> go.Figure:
-    """Return the stages as centred bars, each with its number and its share of the first."""
-    first = counts[0] if counts and counts[0] else 1
+def funnel(
+    names: Sequence[str], counts: Sequence[int], explanations: Sequence[str], wholes: Sequence[int]
+) -> go.Figure:
+    """Return the stages as centred bars, each with its number and its share of its own whole."""
     figure = go.Figure(
         go.Funnel(
             y=[f"{name}  {count:,}" for name, count in zip(names, counts)],
             x=list(counts),
-            text=[f"{count / first * 100:.1f} %" for count in counts],
+            text=[f"{count / (whole or 1) * 100:.1f} %" for count, whole in zip(counts, wholes)],
             customdata=list(explanations),
             textinfo="text",
             textposition="auto",
