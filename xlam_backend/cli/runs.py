@@ -135,7 +135,20 @@ def finish_run(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]
 def tell_started(caller: Caller, run_id: str) -> None:
     """Say that a run was started that nobody waits for."""
     state = manager.read_run(caller.store.folder, run_id).state
-    caller.answer({"run_id": run_id, "state": state}, f"Started: run {run_id}.")
+    caller.answer(
+        {"run_id": run_id, "state": state},
+        f"Started: run {run_id}.",
+        f"The store gets what it makes while the app runs, or with: {_how_to_take_in(run_id)}",
+    )
+
+
+def _how_to_take_in(run_id: str) -> str:
+    return f"python -m xlam_backend runs wait {run_id}"
+
+
+def _waits_for_store(run: RunStatus) -> bool:
+    """Tell whether a run has ended, and nobody had the store open who could take in what it made."""
+    return run.is_moving and not run.is_open
 
 
 def _wait(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]) -> RunStatus:
@@ -167,7 +180,8 @@ def _row(run: RunStatus) -> tuple[str, ...]:
     made = run.progress
     share = f"{made.share:.0%}" if made and made.total else ""
     started = run.created_at.astimezone().isoformat(sep=" ", timespec="minutes")
-    return (run.run_id, run.state, share, run.title, run.person, started)
+    state = f"{run.state}, not in the store yet" if _waits_for_store(run) else run.state
+    return (run.run_id, state, share, run.title, run.person, started)
 
 
 def _end_lines(status: RunStatus) -> list[str]:
@@ -177,6 +191,8 @@ def _end_lines(status: RunStatus) -> list[str]:
     lines += [f"{name}: {json.dumps(value)}" for name, value in status.outcome.items()]
     if status.intake.taken:
         lines.append(f"rows in the store: {status.intake.row_count:,}, parts: {len(status.intake.taken):,}")
+    if _waits_for_store(status):
+        lines.append(f"not all in the store yet; to take it in: {_how_to_take_in(status.run_id)}")
     return lines + [f"not taken in: {part or 'all'}: {why}" for part, why in status.intake.failed.items()]
 
 

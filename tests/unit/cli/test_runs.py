@@ -98,3 +98,19 @@ def test_a_failed_run_ends_the_command_with_an_error(data_folder, tmp_path):
     assert "NAME=JSON" in again.stderr
     resumed = runs(data_folder, "resume", failed["run_id"], "--set", 'importer="xlam_60k"')
     assert (resumed["attempt"], resumed["params"]["importer"]) == (2, "xlam_60k")
+
+
+def test_what_nobody_has_taken_in_is_said_with_the_way_to_take_it_in(data_folder, source):
+    ticket = lanes.take_ticket(_made(runs_folder(data_folder)), "cpu", "somebody-else")
+    waiting = start_command_line(data_folder, "import", source, "--as-run")
+    run_id = until(lambda: [run.run_id for run in list_runs(data_folder)])[0]
+    until(lambda: read_run(data_folder, run_id).place == 1)
+    waiting.kill()
+    waiting.communicate(timeout=60)
+    os.close(ticket.descriptor)
+    until(lambda: read_run(data_folder, run_id).state == "succeeded")
+    assert "succeeded, not in the store yet" in command_line(data_folder, "runs", "list").stdout
+    way = f"runs wait {run_id}"
+    assert way in command_line(data_folder, "runs", "show", run_id).stdout
+    assert "rows in the store: 12" in command_line(data_folder, *way.split()).stdout
+    assert "not in the store yet" not in command_line(data_folder, "runs", "list").stdout
