@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import msgspec
 import streamlit as st
 
 from pages.parts.finding_list import draw_findings
 from pages.parts.fix_panel import draw_last_act
 from pages.parts.levels import level_chip
 from pages.parts.names import source_title
-from pages.parts.page_head import draw_empty, draw_head
+from pages.parts.page_head import draw_empty, draw_head, draw_note
 from pages.parts.rating_list import draw_ratings
 from pages.parts.routes import EXPLORE, TRAJECTORY
 from pages.parts.safe_text import LONGEST_TEXT, text_html
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.trajectory_history import draw_about
 from pages.parts.trajectory_view import is_cut, trajectory_html
@@ -19,6 +23,8 @@ from pages.parts.url_view import View, read_view, view_params
 from xlam_backend.domain.finding import LEVELS
 from xlam_backend.explore.search import find_around
 from xlam_backend.explore.trajectory_page import TrajectoryPage, open_trajectory_page
+from xlam_backend.owner import app_store
+from xlam_backend.review.verdicts import hidden_ratings
 
 # Past this no text is cut: the browser takes a megabyte of text in about a second.
 _EVERYTHING = 50_000_000
@@ -26,6 +32,7 @@ _EVERYTHING = 50_000_000
 
 def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     """Draw the page of one trajectory."""
+    page, hidden_count = _without_hidden_ratings(page)
     _draw_way(page, view)
     _draw_chips(page)
     if not page.is_current:
@@ -34,12 +41,23 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     st.subheader("What is wrong", anchor=False)
     draw_findings(page)
     draw_ratings(page)
+    if hidden_count:
+        draw_note(
+            f"What judges say of {hidden_count:,} places is shown once you have answered them at the desk."
+        )
     st.subheader("The record", anchor=False)
     longest = LONGEST_TEXT
     if is_cut(page.trajectory) and st.toggle("Show long texts whole", key=f"whole_{page.version_no}"):
         longest = _EVERYTHING
     st.html(trajectory_html(page, longest=longest))
     draw_about(page, view)
+
+
+def _without_hidden_ratings(page: TrajectoryPage) -> tuple[TrajectoryPage, int]:
+    """Return the page without the ratings that the person is still asked about, and how many they are."""
+    hidden = hidden_ratings(app_store(), page.version_no, person=current_person(), now=datetime.now(UTC))
+    shown = tuple(one for one in page.ratings if one.rating_no not in hidden)
+    return msgspec.structs.replace(page, ratings=shown), len(page.ratings) - len(shown)
 
 
 def _draw_way(page: TrajectoryPage, view: View) -> None:

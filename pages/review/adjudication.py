@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -10,15 +11,17 @@ from pages.parts.answer_words import answer_words
 from pages.parts.dispute_view import draw_dispute
 from pages.parts.lesson_list import draw_lessons
 from pages.parts.names import machine_title
-from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
+from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_note
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import QUEUES
 from pages.parts.safe_text import one_line
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import put_in_url, read_number
 from pages.parts.url_widgets import url_page
+from xlam_backend.domain.person import may
 from xlam_backend.review.adjudication import AnsweredItem, Disputes, list_disputes
-from xlam_backend.review.lessons import list_lessons
+from xlam_backend.review.lessons import Lesson, list_lessons
 
 _COLUMNS = (
     Column("Request", "34%"),
@@ -30,8 +33,9 @@ _SHOWS = {"waiting": "Waiting", "decided": "Decided", "lessons": "What they teac
 _ROWS = 25
 
 
-def draw_page(disputes: Disputes, lesson_count: int) -> None:
-    """Draw the numbers, then the list that the URL asks for."""
+def draw_page(disputes: Disputes, lessons: Sequence[Lesson] | None) -> None:
+    """Draw the numbers, then the list that the URL asks for; `lessons` None: they are not for this person."""
+    taught = [] if lessons is None else [Fact(f"{len(lessons):,}", "lessons taught")]
     draw_facts(
         [
             Fact(
@@ -41,10 +45,12 @@ def draw_page(disputes: Disputes, lesson_count: int) -> None:
             ),
             Fact(f"{len(disputes.decided):,}", "decided"),
             Fact(f"{disputes.agreed_count:,}", "agreed on by their reviewers", "nothing to decide"),
-            Fact(f"{lesson_count:,}", "lessons taught"),
+            *taught,
         ]
     )
-    shown = _draw_choice()
+    if lessons is None:
+        draw_note("You see the items you answered yourself, and those of closed queues.")
+    shown = _draw_choice([name for name in _SHOWS if name != "lessons" or lessons is not None])
     if shown == "lessons":
         draw_lessons()
         return
@@ -63,12 +69,12 @@ def draw_page(disputes: Disputes, lesson_count: int) -> None:
         st.page_link(QUEUES, label="Queues", icon=":material/inbox:")
 
 
-def _draw_choice() -> str:
+def _draw_choice(choices: Sequence[str]) -> str:
     wanted = st.query_params.get("show", "waiting")
-    st.session_state["adjudication_show"] = wanted if wanted in _SHOWS else "waiting"
+    st.session_state["adjudication_show"] = wanted if wanted in choices else "waiting"
     st.segmented_control(
         "Show",
-        list(_SHOWS),
+        choices,
         format_func=_SHOWS.__getitem__,
         key="adjudication_show",
         label_visibility="collapsed",
@@ -119,7 +125,8 @@ wanted_item = read_number("item", 0)
 if wanted_item:
     draw_dispute(wanted_item)
 else:
+    someone = current_person()
     draw_page(
-        read_cached("disputes", list_disputes, read_number("queue", 0)),
-        len(read_cached("lessons", list_lessons)),
+        read_cached("disputes", list_disputes, read_number("queue", 0), viewer=someone),
+        read_cached("lessons", list_lessons, viewer=someone) if may(someone, "adjudicate") else None,
     )

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
+import streamlit as st
+
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.response_form import draw_new_responses
 from pages.parts.response_funnel import draw_funnel
 from pages.parts.response_pairs import draw_pair, draw_pairs
 from pages.parts.response_runs import draw_response_runs, response_runs
+from pages.parts.routes import DESK
 from pages.parts.safe_text import one_line
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_select
+from xlam_backend.owner import app_store
 from xlam_backend.responses.funnel import list_candidate_runs, read_funnel
+from xlam_backend.review.verdicts import is_asked_about_pairs
 
 
 def draw_overview() -> None:
@@ -53,7 +61,13 @@ draw_head(
     "Responses",
     "Less powerful models answer steps of trajectories; what is worse is the rejected side of a pair.",
 )
-if wanted := read_number("pair", 0):
+if is_asked_about_pairs(app_store(), person=current_person(), now=datetime.now(UTC)):
+    draw_empty(
+        "Pairs wait for your answer.",
+        "Which side was chosen is shown here once you have answered those that are left for you.",
+    )
+    st.page_link(DESK, label="Desk", icon=":material/rate_review:")
+elif wanted := read_number("pair", 0):
     draw_pair(wanted)
 else:
     draw_overview()

@@ -46,7 +46,7 @@ def test_a_queue_is_previewed_and_drawn(demo_pages, demo_store):
     demo_pages.app.text_input(key="queue_plan_name_finding").set_value("numbers").run()
     demo_pages.app.number_input(key="queue_plan_size").set_value(3).run()
     demo_pages.app.number_input(key="queue_plan_unflagged").set_value(0).run()
-    assert demo_pages.fact("marked") == 3
+    assert demo_pages.fact("flagged") == 3
     demo_pages.button("Draw 3 items").click().run()
     assert demo_pages.title == "Queues"
     assert "the queue is drawn" in demo_pages.words
@@ -72,7 +72,7 @@ def test_disagreements_are_listed_in_pages_and_opened_one_after_the_other(demo_p
         for claim in claim_items(demo_store, queue_no, person=person, count=50, now=now()):
             draft = VerdictDraft(f"{name}-{claim.item_no}", claim.item_no, claim.lease, flag, "fix")
             assert submit_verdict(demo_store, draft, person=person, now=now()).state == "stored"
-    waiting = [item.item_no for item in list_disputes(app_store()).waiting]
+    waiting = [item.item_no for item in list_disputes(app_store(), viewer=LEAD).waiting]
     assert len(waiting) > 25
     demo_pages.open("review/adjudication", page="2")
     (table,) = demo_pages.app.get("bidi_component")
@@ -94,10 +94,10 @@ def test_a_disagreement_is_decided_and_teaches(demo_pages, disputed):
     app.radio(key=f"disposition_{disputed}").set_value("fix")
     demo_pages.button("Decide").click().run()
     assert "Say why the reviewers came apart" in demo_pages.words
-    assert list_disputes(app_store()).decided == ()
+    assert list_disputes(app_store(), viewer=LEAD).decided == ()
     app.selectbox(key=f"cause_{disputed}").set_value("slip of a reviewer")
     demo_pages.button("Decide").click().run()
-    assert [item.item_no for item in list_disputes(app_store()).decided] == [disputed]
+    assert [item.item_no for item in list_disputes(app_store(), viewer=LEAD).decided] == [disputed]
     demo_pages.button("Make it a regression case").click().run()
     assert demo_pages.open("review/adjudication", show="lessons") == "Adjudication"
     assert "All 1 regression cases are met" in demo_pages.words

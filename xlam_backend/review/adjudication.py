@@ -9,12 +9,13 @@ import msgspec
 
 from xlam_backend.access import require
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer, is_disputed
-from xlam_backend.domain.person import Person
+from xlam_backend.domain.person import Person, may
 from xlam_backend.errors import ReviewRefusedError
 from xlam_backend.store.adjudications import AnsweredItem as AnsweredItem
 from xlam_backend.store.adjudications import read_answered_item, read_answered_items, write_adjudication
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
+from xlam_backend.store.review_queues import QueueRecord, read_queue, read_queues
 
 
 class Disputes(msgspec.Struct, frozen=True):
@@ -25,10 +26,20 @@ class Disputes(msgspec.Struct, frozen=True):
     agreed_count: int
 
 
-def list_disputes(store: Store, queue_no: int = 0) -> Disputes:
-    """Return what needs a last word and what has one; an item counts once all its verdicts are in."""
+def list_disputes(store: Store, queue_no: int = 0, *, viewer: Person) -> Disputes:
+    """Return what needs a last word and what has one; an item counts once all its verdicts are in.
+
+    Whoever may not adjudicate is shown the items they answered themselves, and those of closed queues.
+
+    Raises:
+        AccessDeniedError: the viewer may not read.
+    """
+    require(viewer, "read")
+    queues = {queue.queue_no: queue for queue in read_queues(store)}
     waiting, decided, agreed = [], [], 0
     for item in read_answered_items(store, queue_no):
+        if not _may_see(item, queues[item.queue_no], viewer):
+            continue
         if item.decision is not None:
             decided.append(item)
         elif is_disputed([given.answer for given in item.verdicts]):
@@ -39,9 +50,23 @@ def list_disputes(store: Store, queue_no: int = 0) -> Disputes:
     return Disputes(tuple(waiting), tuple(decided), agreed)
 
 
-def open_answered_item(store: Store, item_no: int) -> AnsweredItem:
-    """Return one item with everybody's answers; NotFoundError when there is none of this number."""
-    return read_answered_item(store, item_no)
+def open_answered_item(store: Store, item_no: int, *, viewer: Person) -> AnsweredItem:
+    """Return one item with everybody's answers.
+
+    Raises:
+        AccessDeniedError: the viewer may not read.
+        NotFoundError: there is no item of this number.
+        ReviewRefusedError: the viewer may still be asked about it, or is not to see it before the queue
+            is closed.
+    """
+    require(viewer, "read")
+    item = read_answered_item(store, item_no)
+    if not _may_see(item, read_queue(store, item.queue_no), viewer):
+        raise ReviewRefusedError(
+            f"What others answered to item {item_no} is not shown to you now.",
+            "It is once you have answered it yourself, or when its queue is closed.",
+        )
+    return item
 
 
 def adjudicate(store: Store, draft: AdjudicationDraft, *, person: Person, now: datetime) -> int:
@@ -85,11 +110,19 @@ def withdraw_adjudication(store: Store, item_no: int, *, person: Person, now: da
 
 
 def settled_answer(item: AnsweredItem) -> Answer | None:
-    """Return what an item's answer is: the last word, else what its reviewers agree on; None while open."""
+    """Return an item's answer: the last word, else what all its reviewers agree on; None while open."""
     if item.decision is not None:
         return item.decision.answer
     answers = [given.answer for given in item.verdicts]
-    return None if not answers or is_disputed(answers) else _middle(answers)
+    return None if not item.is_complete or is_disputed(answers) else _middle(answers)
+
+
+def _may_see(item: AnsweredItem, queue: QueueRecord, viewer: Person) -> bool:
+    """Tell whether a person may see what others answered: nobody does who may still be asked."""
+    if queue.state == "closed" or any(given.person == viewer.name for given in item.verdicts):
+        return True
+    is_asked = not queue.plan.reviewers or viewer.name in queue.plan.reviewers
+    return may(viewer, "adjudicate") and (item.is_complete or not is_asked)
 
 
 def _middle(answers: Sequence[Answer]) -> Answer:

@@ -19,7 +19,7 @@ from xlam_backend.review.questions import (
 )
 from xlam_backend.store.connection import Store
 from xlam_backend.store.review_answers import AnswerRow, read_answers
-from xlam_backend.store.review_queues import read_queues
+from xlam_backend.store.review_queues import QueueRecord, read_queues
 
 MOST_ITEMS = 500
 ItemChoice = Literal["differ", "same", "all", "repeats", "gold"]
@@ -72,7 +72,8 @@ def read_agreement_items(
     """Return the items behind a number; with `people` only their answers count.
 
     Whoever may still be asked about an item does not see what others answered: somebody who has
-    answered it does, and whoever may adjudicate does once all its answers are in.
+    answered it does, and whoever may adjudicate does once all its answers are in. Which items are gold or
+    repeats, and what the known answers are, is shown to whoever may not adjudicate when the queue is closed.
     """
     rows = [row for row in read_answers(store, queue_no) if not check or row.check == check]
     chosen = choose_question(count_asked(rows), question).name
@@ -81,9 +82,9 @@ def read_agreement_items(
         if answer_to(chosen, row):
             by_item[row.item_no].append(row)
     found = _items_where(which, by_item, chosen, frozenset(people))
-    overlaps = {queue.queue_no: (queue.plan.name, queue.plan.overlap) for queue in read_queues(store)}
+    queues = {queue.queue_no: queue for queue in read_queues(store)}
     shown = [
-        _item(by_item[item_no], by_item, chosen, which, overlaps, viewer) for item_no in found[:MOST_ITEMS]
+        _item(by_item[item_no], by_item, chosen, which, queues, viewer) for item_no in found[:MOST_ITEMS]
     ]
     return AgreementItems(len(found), tuple(shown))
 
@@ -124,18 +125,27 @@ def _has_changed(row: AnswerRow, by_item: Mapping[int, Sequence[AnswerRow]], que
     return bool(before) and answer_to(question, before[0]) != answer_to(question, row)
 
 
+def _may_see(rows: Sequence[AnswerRow], queue: QueueRecord | None, viewer: Person) -> bool:
+    if queue is not None and queue.state == "closed":
+        return True
+    has_answered = any(row.person == viewer.name for row in rows)
+    if may(viewer, "adjudicate"):
+        return has_answered or len(rows) >= (queue.plan.overlap if queue else 1)
+    return has_answered and not rows[0].gold and not rows[0].repeats
+
+
 def _item(
     rows: Sequence[AnswerRow],
     by_item: Mapping[int, Sequence[AnswerRow]],
     question: QuestionName,
     which: ItemChoice,
-    overlaps: Mapping[int, tuple[str, int]],
+    queues: Mapping[int, QueueRecord],
     viewer: Person,
 ) -> AgreementItem:
     first = rows[0]
-    name, overlap = overlaps.get(first.queue_no, ("", 1))
-    is_done = may(viewer, "adjudicate") and len(rows) >= overlap
-    is_withheld = not is_done and all(row.person != viewer.name for row in rows)
+    queue = queues.get(first.queue_no)
+    is_withheld = not _may_see(rows, queue, viewer)
+    name = queue.plan.name if queue else ""
     answers = [AnsweredBy(row.person, answer_to(question, row)) for row in rows]
     if which == "repeats":
         answers += [

@@ -18,9 +18,10 @@ from xlam_backend.domain.adjudication import (
 )
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import ReviewRefusedError
-from xlam_backend.review.adjudication import AnsweredItem, open_answered_item, settled_answer
+from xlam_backend.review.adjudication import AnsweredItem, settled_answer
 from xlam_backend.review.settled import is_bad_rating
 from xlam_backend.settings import default_means_optional
+from xlam_backend.store.adjudications import read_answered_item
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
 from xlam_backend.store.lessons import Lesson as Lesson
@@ -43,8 +44,15 @@ class RuleCaseResult(msgspec.Struct, frozen=True):
         return not self.failure and self.is_expected == self.is_found
 
 
-def list_lessons(store: Store, *, kind: LessonKind | str = "", check: str = "") -> list[Lesson]:
-    """Return the lessons that count, the oldest first."""
+def list_lessons(
+    store: Store, *, kind: LessonKind | str = "", check: str = "", viewer: Person
+) -> list[Lesson]:
+    """Return the lessons that count, the oldest first; they name the right answers of gold items.
+
+    Raises:
+        AccessDeniedError: the viewer may not adjudicate.
+    """
+    require(viewer, "adjudicate")
     return read_lessons(store, kind=kind, check=check)
 
 
@@ -56,7 +64,7 @@ def teach(store: Store, item_no: int, kind: LessonKind, *, person: Person, now: 
         ReviewRefusedError: the item is still disputed, or cannot teach this.
     """
     require(person, "adjudicate")
-    item = open_answered_item(store, item_no)
+    item = read_answered_item(store, item_no)
     content = _content(store, item, kind)
     with store.write() as cursor:
         number = write_lesson(cursor, store, kind, item_no, content, person=person.name, now=now)
@@ -90,8 +98,13 @@ def take_back_lesson(store: Store, lesson_no: int, *, person: Person, now: datet
         )
 
 
-def run_rule_cases(store: Store) -> list[RuleCaseResult]:
-    """Hold every taught case against today's rules."""
+def run_rule_cases(store: Store, *, viewer: Person) -> list[RuleCaseResult]:
+    """Hold every taught case against today's rules.
+
+    Raises:
+        AccessDeniedError: the viewer may not adjudicate.
+    """
+    require(viewer, "adjudicate")
     return [_run_case(lesson) for lesson in read_lessons(store, kind="rule_case")]
 
 
@@ -117,8 +130,9 @@ def _content(store: Store, item: AnsweredItem, kind: LessonKind) -> LessonConten
         )
     answer = settled_answer(item)
     if answer is None:
+        why = "disagree" if item.is_complete else "have not all answered"
         raise ReviewRefusedError(
-            f"The reviewers of item {item.item_no} disagree.", "Decide it first, then it can teach."
+            f"The reviewers of item {item.item_no} {why}.", "Decide it first, then it can teach."
         )
     if answer.rating is None:
         is_bad = deserves_flag(answer.flag, is_flagged=item.is_flagged)

@@ -9,9 +9,10 @@ import msgspec
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person, may
 from xlam_backend.domain.review import ReviewItem, Verdict
-from xlam_backend.review.desk_room import room_of
+from xlam_backend.review.desk_room import Desk, room_of
 from xlam_backend.store.connection import Store, utc_timestamp
-from xlam_backend.store.review_items import read_item
+from xlam_backend.store.review_items import read_item, read_rating_items
+from xlam_backend.store.review_queues import read_plan, read_queues
 from xlam_backend.store.verdicts import read_item_verdicts
 
 
@@ -53,9 +54,49 @@ def is_blind(store: Store, item: ReviewItem, *, person: Person, now: datetime) -
     with room.lock:
         desk = room.desk(store, item.queue_no, utc_timestamp(now))
         has_voted = desk.state.verdict_of(person.name, desk.place_of(item.item_no)) > 0
-        reviewers, state = desk.plan.reviewers, desk.queue_state
-    is_asked = not reviewers or person.name in reviewers
+        is_asked, state = _is_for(desk, person), desk.queue_state
     return not (has_voted or state == "closed" or (may(person, "adjudicate") and not is_asked))
+
+
+def hidden_ratings(store: Store, version_no: int, *, person: Person, now: datetime) -> frozenset[int]:
+    """Return which ratings of a version a person is still asked about, with what judges say hidden.
+
+    Whoever may adjudicate asks the judges themselves, and sees all they said.
+    """
+    if may(person, "adjudicate"):
+        return frozenset()
+    items = [
+        item
+        for item in read_rating_items(store, version_no)
+        if not item.repeats and read_plan(store, item.queue_no).is_rationale_hidden
+    ]
+    return frozenset(item.rating_no for item in items if _is_still_asked(store, item, person=person, now=now))
+
+
+def is_asked_about_pairs(store: Store, *, person: Person, now: datetime) -> bool:
+    """Tell whether pairs wait for an answer of a person who is not to know yet which side was chosen."""
+    if may(person, "adjudicate"):
+        return False
+    room = room_of(store)
+    with room.lock:
+        desks = [
+            room.desk(store, queue.queue_no, utc_timestamp(now))
+            for queue in read_queues(store)
+            if queue.plan.kind == "pair" and queue.state != "closed"
+        ]
+        return any(_is_for(desk, person) and desk.state.due_count(person.name) for desk in desks)
+
+
+def _is_still_asked(store: Store, item: ReviewItem, *, person: Person, now: datetime) -> bool:
+    room = room_of(store)
+    with room.lock:
+        desk = room.desk(store, item.queue_no, utc_timestamp(now))
+        has_room = desk.state.has_room(person.name, desk.place_of(item.item_no))
+        return has_room and _is_for(desk, person) and desk.queue_state != "closed"
+
+
+def _is_for(desk: Desk, person: Person) -> bool:
+    return not desk.plan.reviewers or person.name in desk.plan.reviewers
 
 
 def _others(rows: list[Verdict], name: str) -> tuple[Verdict, ...]:

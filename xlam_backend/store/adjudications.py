@@ -37,7 +37,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class AnsweredItem(msgspec.Struct, frozen=True):
-    """An item that has all the verdicts its queue asks for (`overlap`), and the last word if there is one."""
+    """An item with the verdicts it has, of the `overlap` its queue asks for, and the last word if any."""
 
     item_no: int
     queue_no: int
@@ -53,13 +53,20 @@ class AnsweredItem(msgspec.Struct, frozen=True):
     pointer: str
     is_flagged: bool
     query: str
+    overlap: int
     verdicts: tuple[GivenVerdict, ...]
     decision: Decision | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everybody whom its queue asks for has answered."""
+        return len(self.verdicts) >= self.overlap
 
 
 _ITEMS = """
 SELECT i.item_no, i.queue_no, q.name, i.kind, i.check_name, i.version_no, i.trajectory_no, t.trajectory_id,
-    i.pair_no, i.step, i.call, i.pointer, i.is_flagged, left(t.query, 300)
+    i.pair_no, i.step, i.call, i.pointer, i.is_flagged, left(t.query, 300),
+    (q.plan::JSON ->> 'overlap')::INTEGER
 FROM review_item AS i JOIN queue AS q USING (queue_no) JOIN trajectory AS t ON t.version_no = i.version_no
 """
 

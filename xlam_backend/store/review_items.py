@@ -55,6 +55,17 @@ def read_items(store: Store, item_nos: Sequence[int]) -> list[ReviewItem]:
     return [by_number[number] for number in item_nos if number in by_number]
 
 
+def read_rating_items(store: Store, version_no: int) -> list[ReviewItem]:
+    """Return the items about ratings of a version, of all queues."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            f"SELECT {_COLUMNS} FROM review_item "
+            "WHERE version_no = ? AND rating_no > 0 AND NOT is_removed ORDER BY item_no",
+            [version_no],
+        ).fetchall()
+    return [ReviewItem(*row) for row in rows]
+
+
 def read_item_words(store: Store, item: ReviewItem) -> ItemWords:
     """Return what an item's list entry says, or raise NotFoundError when its record was removed."""
     with store.cursor() as cursor:

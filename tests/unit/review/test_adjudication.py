@@ -16,11 +16,16 @@ from xlam_backend.domain.review import QueuePlan, VerdictDraft
 from xlam_backend.errors import AccessDeniedError, ReviewRefusedError
 from xlam_backend.explore.search import find_trajectories
 from xlam_backend.flow import check_all
-from xlam_backend.review.adjudication import adjudicate, list_disputes, withdraw_adjudication
+from xlam_backend.review.adjudication import (
+    adjudicate,
+    list_disputes,
+    open_answered_item,
+    withdraw_adjudication,
+)
 from xlam_backend.review.desk import claim_items, submit_verdict
 from xlam_backend.review.desk_entries import Entry, take_entry
 from xlam_backend.review.lessons import list_lessons, run_rule_cases, take_back_lesson, teach
-from xlam_backend.review.queues import create_queue
+from xlam_backend.review.queues import create_queue, set_queue_state
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
 from xlam_backend.store.import_transaction import NewDataset
@@ -77,29 +82,32 @@ def decision(item_no, flag="agree", disposition="fix"):
 
 def test_only_complete_items_that_differ_wait(store, queue_no):
     vote(store, queue_no, ANN, ("agree", "fix"), ("agree", "fix"))
-    assert list_disputes(store) == list_disputes(store, queue_no)
-    assert (list_disputes(store).waiting, list_disputes(store).agreed_count) == ((), 0)
+    assert list_disputes(store, viewer=LEAD) == list_disputes(store, queue_no, viewer=LEAD)
+    assert (list_disputes(store, viewer=LEAD).waiting, list_disputes(store, viewer=LEAD).agreed_count) == (
+        (),
+        0,
+    )
     vote(store, queue_no, BOB, ("disagree", "keep"), ("agree", "fix"))
-    disputes = list_disputes(store)
+    disputes = list_disputes(store, viewer=LEAD)
     assert len(disputes.waiting) == 1
     assert disputes.agreed_count == 1
     assert {given.person: given.answer.flag for given in disputes.waiting[0].verdicts} == {
         "ann": "agree",
         "bob": "disagree",
     }
-    assert list_disputes(store, queue_no + 1).waiting == ()
+    assert list_disputes(store, queue_no + 1, viewer=LEAD).waiting == ()
 
 
 def test_the_last_word_settles_and_can_be_taken_back(store, disputed):
     adjudicate(store, decision(disputed), person=LEAD, now=NOW)
-    disputes = list_disputes(store)
+    disputes = list_disputes(store, viewer=LEAD)
     assert disputes.waiting == ()
     assert disputes.decided[0].decision.cause == "guideline unclear"
     assert find_trajectories(store, Filters(review="fix")).total == 2
     adjudicate(store, decision(disputed, "disagree", "drop"), person=LEAD, now=NOW)
     assert find_trajectories(store, Filters(review="drop")).total == 1
     withdraw_adjudication(store, disputed, person=LEAD, now=NOW)
-    assert [item.item_no for item in list_disputes(store).waiting] == [disputed]
+    assert [item.item_no for item in list_disputes(store, viewer=LEAD).waiting] == [disputed]
     assert find_trajectories(store, Filters(review="undecided")).total == 1
     with pytest.raises(ReviewRefusedError):
         withdraw_adjudication(store, disputed, person=LEAD, now=NOW)
@@ -116,7 +124,35 @@ def test_annotators_do_not_decide(store, disputed):
 def test_an_answer_that_does_not_fit_is_refused(store, disputed, answer):
     with pytest.raises(ReviewRefusedError):
         adjudicate(store, replace(decision(disputed), answer=answer), person=LEAD, now=NOW)
-    assert len(list_disputes(store).waiting) == 1
+    assert len(list_disputes(store, viewer=LEAD).waiting) == 1
+
+
+def test_whoever_may_still_be_asked_sees_no_answers(store, queue_no):
+    (first, second) = vote(store, queue_no, ANN, ("agree", "fix"), ("agree", "fix"))
+    for viewer in (BOB, LEAD):
+        with pytest.raises(ReviewRefusedError, match="not shown to you now"):
+            open_answered_item(store, first, viewer=viewer)
+    assert open_answered_item(store, first, viewer=ANN).verdicts[0].answer.flag == "agree"
+    vote(store, queue_no, BOB, ("disagree", "keep"))
+    assert [item.item_no for item in list_disputes(store, viewer=LEAD).waiting] == [first]
+    assert open_answered_item(store, first, viewer=LEAD).is_complete
+    eve = Person("eve", "annotator")
+    assert list_disputes(store, viewer=eve).waiting == ()
+    set_queue_state(store, queue_no, "closed", person=LEAD, now=NOW)
+    assert [item.item_no for item in list_disputes(store, viewer=eve).waiting] == [first]
+    assert open_answered_item(store, second, viewer=eve).verdicts
+
+
+def test_an_answer_of_one_alone_teaches_nothing(store, queue_no):
+    first, _ = vote(store, queue_no, ANN, ("agree", "fix"), ("agree", "fix"))
+    with pytest.raises(ReviewRefusedError, match="have not all answered"):
+        teach(store, first, "gold", person=LEAD, now=NOW)
+
+
+def test_known_answers_are_not_for_those_who_are_tested_by_them(store, disputed):
+    for read in (list_lessons, run_rule_cases):
+        with pytest.raises(AccessDeniedError):
+            read(store, viewer=ANN)
 
 
 def test_nobody_decides_before_the_reviewers(store, queue_no):
@@ -130,12 +166,12 @@ def test_a_rule_case_holds_the_rule_to_what_was_decided(store, disputed):
         teach(store, disputed, "rule_case", person=LEAD, now=NOW)
     adjudicate(store, decision(disputed), person=LEAD, now=NOW)
     teach(store, disputed, "rule_case", person=LEAD, now=NOW)
-    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store)] == [
+    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, viewer=LEAD)] == [
         (True, True, True)
     ]
     adjudicate(store, decision(disputed, "disagree", "keep"), person=LEAD, now=NOW)
     teach(store, disputed, "rule_case", person=LEAD, now=NOW)  # a later lesson of the item replaces it
-    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store)] == [
+    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, viewer=LEAD)] == [
         (False, True, False)
     ]
 
@@ -149,7 +185,7 @@ def test_a_gold_item_is_mixed_into_the_next_queue(store, disputed):
     queue_no = create_queue(store, plan, person=LEAD, now=NOW)
     assert len(claim_items(store, queue_no, person=ANN, count=9, now=NOW)) == 2
     take_back_lesson(store, lesson_no, person=LEAD, now=NOW)
-    assert list_lessons(store) == []
+    assert list_lessons(store, viewer=LEAD) == []
 
 
 def test_what_people_rate_is_bad_where_they_say_so_and_not_where_they_agree_with_the_judge(store):
@@ -161,10 +197,12 @@ def test_what_people_rate_is_bad_where_they_say_so_and_not_where_they_agree_with
         (claim,) = claim_items(store, queue, person=person, now=NOW)
         entry = Entry("answer", f"{person.name}-1", claim.item_no, claim.lease, rating=rating)
         assert take_entry(store, queue, entry, person=person, now=NOW).state == "stored"
-    assert list_disputes(store, queue).agreed_count == 1  # one says agree, one disagree: both rated
+    assert (
+        list_disputes(store, queue, viewer=LEAD).agreed_count == 1
+    )  # one says agree, one disagree: both rated
     for kind in ("judge_example", "gold"):
         teach(store, claim.item_no, kind, person=LEAD, now=NOW)
-    assert [lesson.content.is_bad for lesson in list_lessons(store)] == [False, False]
+    assert [lesson.content.is_bad for lesson in list_lessons(store, viewer=LEAD)] == [False, False]
 
 
 def test_a_finding_is_no_example_for_a_judge(store, disputed):

@@ -6,11 +6,13 @@ import msgspec
 import pytest
 
 from tests.builders import A_RESEARCHER, AN_ANNOTATOR
+from tests.review_rows import NOW
 from xlam_backend.domain.adjudication import Answer
 from xlam_backend.domain.person import Person
 from xlam_backend.review.agreement import read_agreement, read_agreement_choices
 from xlam_backend.review.agreement_items import read_agreement_items
 from xlam_backend.review.statistics_csv import AGREEMENT_COLUMNS, write_agreement_csv
+from xlam_backend.store.review_queues import write_queue_event
 
 
 def both_say(review_rows, answers):
@@ -110,6 +112,21 @@ def test_whoever_may_still_be_asked_does_not_see_the_answers(review_rows):
         cursor.execute("UPDATE verdict SET queue_no = 2 WHERE item_no = 3")
     assert 3 not in seen(A_RESEARCHER)  # a third answer is still due
     assert 3 in seen(AN_ANNOTATOR)  # she is Ann, who has answered
+
+
+def test_which_items_are_gold_is_shown_when_the_queue_is_closed(review_rows):
+    review_rows.item(1, gold=msgspec.json.encode(Answer("agree")).decode())
+    review_rows.say(1, "ann", "disagree")
+    ann = Person("ann", "annotator")
+
+    def shown(viewer):
+        (item,) = read_agreement_items(review_rows.store, which="gold", viewer=viewer).shown
+        return item.is_withheld, item.known
+
+    assert shown(ann) == (True, "")
+    with review_rows.store.write() as cursor:
+        write_queue_event(cursor, 1, "closed", person="rita", now=NOW)
+    assert shown(ann) == (False, "agree")
 
 
 def test_items_behind_each_number(review_rows):
