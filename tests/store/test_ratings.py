@@ -109,6 +109,15 @@ def test_scores_and_reasons_are_counted(store):
     assert (count.mean_score, count.scores, count.reasons) == (3.5, ((2.0, 1), (5.0, 1)), (("tie", 1),))
 
 
+def test_scores_on_different_scales_are_not_averaged(store):
+    scored = replace(RATING, judge="step_quality", verdict="", score=5.0, scale_low=1.0, scale_high=5.0)
+    write(store, scored, replace(scored, step=1, score=0.0, scale_low=0.0))
+    assert sorted((one.scale_low, one.mean_score, one.scores) for one in count_ratings(store)) == [
+        (0.0, 0.0, ((0.0, 1),)),
+        (1.0, 5.0, ((5.0, 1),)),
+    ]
+
+
 def test_members_and_candidates_are_not_counted(store):
     write(store, replace(RATING, member="member"), replace(RATING, candidate_no=7))
     assert count_ratings(store) == ()

@@ -240,7 +240,7 @@ def _judge_rows(name: str, counts: tuple[RatingCount, ...]) -> list[tuple[str, .
             f"{one.prompt_name} v{one.prompt_version}",
             f"{one.judged_count:,}",
             show_rate(rate(one.flagged_count, one.judged_count)),
-            "" if one.mean_score is None else f"{one.mean_score:.2f}",
+            "" if one.mean_score is None else f"{one.mean_score:.2f} of {one.scale_high:g}",
             f"{one.not_judged_count:,}",
             "scripted" if one.is_scripted else "",
         )

@@ -42,12 +42,16 @@ _COLUMNS = ", ".join(f'"{name}"' for name in _FIELDS)
 # A committee's members are shown beside its verdict, and counted nowhere.
 COUNTED = "member <> 'member' AND candidate_no = 0"
 
-_SOURCE = "judge, model, endpoint, prompt_name, prompt_version, prompt_hash, is_scripted, member"
+# Scores on different scales are never averaged together.
+_SOURCE = (
+    "judge, model, endpoint, prompt_name, prompt_version, prompt_hash, is_scripted, member, "
+    "scale_low, scale_high"
+)
 # What counts is found once, and grouped in four ways: by who said it, and by each word, score and reason.
 _COUNTS = f"""
 SELECT {_SOURCE}, score, verdict, not_judged_reason, grouping(score, verdict, not_judged_reason) AS kind,
     count(*), count(*) FILTER (state = 'judged'), count(*) FILTER (is_flagged), avg(score),
-    min(scale_low), max(scale_high), max(rated_at),
+    max(rated_at),
     coalesce(sum(input_tokens + output_tokens), 0), sum(cost)
 FROM current_rating WHERE {COUNTED}
 GROUP BY GROUPING SETS (
@@ -68,7 +72,7 @@ class StoredRating(msgspec.Struct, frozen=True):
 
 
 class RatingCount(msgspec.Struct, frozen=True):
-    """What one judge has said through one model with one text of its prompt, about current versions.
+    """What one judge has said through one model, prompt text and scale, about current versions.
 
     `scores` and `verdicts` are (score or word, count); `reasons` are (why not judged, count).
     """
@@ -81,12 +85,12 @@ class RatingCount(msgspec.Struct, frozen=True):
     prompt_hash: str
     is_scripted: bool
     member: str
+    scale_low: float
+    scale_high: float
     rating_count: int
     judged_count: int
     flagged_count: int
     mean_score: float | None
-    scale_low: float
-    scale_high: float
     last_rated_at: datetime
     tokens: int
     cost: float | None
