@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow
-from pages.parts.names import machine_title
+from pages.parts.names import item_title
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
@@ -66,7 +66,7 @@ def _rating(text: str) -> int | None:
 
 
 def _row(item: SettledItem) -> LinkRow:
-    about = one_line(machine_title(item.name), 60) if item.name else "a call no check flagged"
+    about = one_line(item_title(item.name), 60)
     said = "flagged" if item.is_flagged else "not flagged"
     score = "" if item.score is None else f", score {item.score:g}"
     people = "open" if item.is_bad is None else "bad" if item.is_bad else "fine"

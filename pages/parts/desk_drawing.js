@@ -4,7 +4,7 @@
 
 const FLAG_WORDS = { agree: "agree", disagree: "disagree", unsure: "unsure" };
 const FLAG_MARKS = { agree: "✔", disagree: "✖", unsure: "?" };
-const THEN_WORDS = { keep: "keep it", fix: "to be fixed", drop: "drop it", flip: "swap the sides" };
+const THEN_WORDS = { keep: "keep it", fix: "fix it", drop: "drop it", flip: "swap the sides" };
 const PRESSED_WORDS = { left: "left is better", right: "right is better", equal: "equal", both_bad: "both bad" };
 const LEVEL_MARKS = { reject: "✖", fix: "◆", warn: "▲", judge: "●" };
 const MANY_STEPS = 12; // from here on, steps that are off the screen are not laid out

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 import streamlit as st
 
+from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
 from pages.parts.judge_settings import draw_budget, draw_examples, draw_rare
-from pages.parts.names import filter_title
 from pages.parts.page_head import draw_note
-from pages.parts.routes import EXPLORE, RUNS
+from pages.parts.routes import RUNS
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person, may_or_say
-from pages.parts.url_view import View, read_view, view_params
+from pages.parts.url_view import read_view
 from xlam_backend.activities.judge_run import start_judging
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import XlamError
@@ -40,7 +39,7 @@ def draw_form(*, is_first: bool) -> None:
 
 def _draw_form() -> None:
     filters = read_view().filters
-    _draw_filters(filters)
+    draw_chosen_records(filters)
     left, right = st.columns(2, gap="large")
     with left:
         chosen = _draw_judges()
@@ -54,18 +53,6 @@ def _draw_form() -> None:
     label = f"Ask about {asked:,} places" if is_ready else "Ask the judges"
     if st.button(label, type="primary", icon=":material/balance:", disabled=not is_ready) and settings:
         _start(settings, filters)
-
-
-def _draw_filters(filters: Filters) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        given = view_params(View(filters))
-        chips = [
-            f'<span class="xs-chip xs-plain">{escape(name.replace("_", " "))}: '
-            f"{text_html(filter_title(name, value), 80)}</span>"
-            for name, value in given.items()
-        ]
-        st.html("Records: " + (" ".join(chips) if chips else "all trajectories"), width="content")
-        st.page_link(EXPLORE, label="Choose others in Explore", icon=":material/search:", query_params=given)
 
 
 def _draw_judges() -> list[str]:

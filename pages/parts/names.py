@@ -42,6 +42,11 @@ def machine_title(name: str) -> str:
     return judge_title(name) if name in _JUDGES else check_title(name)
 
 
+def item_title(check: str) -> str:
+    """Return what a review item is about: a check or a judge, or ("") a call that no check flagged."""
+    return machine_title(check) if check else "a call no check flagged"
+
+
 def filter_title(name: str, value: str) -> str:
     """Return the value of a filter as people say it."""
     titles = {"check": check_title, "judge": judge_title, "source": source_title}

@@ -10,15 +10,16 @@ import msgspec
 import streamlit as st
 
 from pages.parts.answer_words import KIND_WORDS
+from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.guard import show_error
-from pages.parts.names import check_title, filter_title, machine_title, source_title
+from pages.parts.names import check_title, machine_title, source_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.queue_list import queue_link
-from pages.parts.routes import DESK, EXPLORE
+from pages.parts.routes import DESK
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
-from pages.parts.url_view import View, read_view, view_params
+from pages.parts.url_view import read_view
 from xlam_backend.access import list_people
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.review import ITEM_KINDS, ItemKind, QueuePlan, Stratifier
@@ -73,7 +74,7 @@ def draw_new_queue(*, is_first: bool) -> None:
 def _draw_form() -> None:
     filters = read_view().filters
     kind = _draw_kind()
-    _draw_filters(filters)
+    draw_chosen_records(filters)
     left, right = st.columns([3, 2], gap="large")
     with left:
         plan = _draw_plan(kind, filters)
@@ -102,23 +103,6 @@ def _draw_kind() -> ItemKind:
     return chosen or "finding"
 
 
-def _draw_filters(filters: Filters) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        given = view_params(View(filters))
-        chips = [
-            f'<span class="xs-chip xs-plain">{name.replace("_", " ")}: '
-            f"{text_html(filter_title(name, value), 80)}</span>"
-            for name, value in given.items()
-        ]
-        st.html("From " + (" ".join(chips) if chips else "all trajectories"), width="content")
-        st.page_link(
-            EXPLORE,
-            label="Choose others in Explore",
-            icon=":material/search:",
-            query_params=given,
-        )
-
-
 def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
     name = st.text_input(
         "Name of the queue",
@@ -133,7 +117,7 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
     unflagged = 0
     if kind != "pair":
         unflagged = st.number_input(
-            "Unmarked items on top, in % of the draw",
+            "Unflagged items on top, in % of the draw",
             0,
             100,
             20,
@@ -237,16 +221,16 @@ def _draw_preview(plan: QueuePlan) -> QueuePreview | None:
     draw_facts(
         [
             Fact(f"{preview.item_count:,}", "items", f"{preview.verdict_count:,} verdicts asked for"),
-            Fact(f"{preview.drawn_flagged_count:,}", "marked", f"of {preview.flagged_count:,} that match"),
+            Fact(f"{preview.drawn_flagged_count:,}", "flagged", f"of {preview.flagged_count:,} that match"),
             Fact(
                 f"{preview.drawn_unflagged_count:,}",
-                "not marked",
+                "not flagged",
                 f"of {preview.unflagged_count:,}" if preview.unflagged_count else "",
             ),
         ]
     )
     if not preview.flagged_count:
-        draw_note("Nothing that is marked matches. Take a filter away, or run the checks or judges first.")
+        draw_note("Nothing that is flagged matches. Take a filter away, or run the checks or judges first.")
     if preview.gold_count or preview.repeat_count:
         draw_note(f"{preview.gold_count:,} gold items and {preview.repeat_count:,} repeats are mixed in.")
     _draw_strata(preview)
@@ -274,7 +258,7 @@ def _draw_strata(preview: QueuePreview) -> None:
 
 
 def _stratum_html(stratum: Stratum) -> str:
-    mark = "" if stratum.is_flagged else ' <span class="xs-chip xs-plain">not marked</span>'
+    mark = "" if stratum.is_flagged else ' <span class="xs-chip xs-plain">not flagged</span>'
     return (
         f'<tr><th scope="row">{text_html(_stratum_title(stratum.name), 120)}{mark}</th>'
         f"<td>{stratum.population:,}</td><td>{stratum.drawn:,}</td><td>{stratum.probability:.1%}</td></tr>"

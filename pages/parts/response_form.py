@@ -7,12 +7,11 @@ from datetime import UTC, datetime
 import msgspec
 import streamlit as st
 
+from pages.parts.chosen_records import filter_chips
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
-from pages.parts.names import filter_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.routes import EXPLORE
-from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
@@ -122,13 +121,8 @@ def _draw_data() -> Filters:
         st.page_link(
             EXPLORE, label="Choose more closely in Explore", icon=":material/search:", query_params=given
         )
-    more = [
-        f"{name.replace('_', ' ')}: {filter_title(name, value)}"
-        for name, value in given.items()
-        if name != "dataset"
-    ]
-    if more:
-        st.html("".join(f'<span class="xs-chip xs-plain">{text_html(words, 80)}</span> ' for words in more))
+    if more := filter_chips({name: value for name, value in given.items() if name != "dataset"}):
+        st.html(more)
     return view.filters
 
 

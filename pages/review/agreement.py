@@ -12,7 +12,7 @@ from pages.parts.charts import draw_choosing
 from pages.parts.estimates import axis_start, estimate_cells, estimate_mark
 from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow, draw_as_table
-from pages.parts.names import machine_title
+from pages.parts.names import item_title, machine_title
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_note
 from pages.parts.routes import QUEUES
 from pages.parts.safe_text import one_line, show_hidden
@@ -131,8 +131,7 @@ def _fleiss_words(group: GroupAgreement) -> str:
 
 
 def _group_title(group: GroupAgreement) -> str:
-    what = machine_title(group.check) if group.check else "unflagged calls"
-    return f"{one_line(what, 40)} · {one_line(group.queue, 30)}"
+    return f"{one_line(item_title(group.check), 40)} · {one_line(group.queue, 30)}"
 
 
 def _draw_groups(report: AgreementReport) -> None:
@@ -280,10 +279,9 @@ def _item_row(item: AgreementItem, question: QuestionName) -> LinkRow:
     ]
     if item.known:
         answers.append(f"known answer: {_answer(question, item.known)}")
-    about = machine_title(item.check) if item.check else "no flag of any check"
     return LinkRow(
         f"Item {item.item_no:,}",
-        (one_line(about, 60), one_line(item.queue, 40), " · ".join(answers)),
+        (one_line(item_title(item.check), 60), one_line(item.queue, 40), " · ".join(answers)),
         desk_address(item.item_no),
     )
 

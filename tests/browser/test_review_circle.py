@@ -122,7 +122,7 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     assert lead.fact("places judged") >= 60
     assert "scripted" in lead.text()
 
-    amounts = (SIZE, 40), (OVERLAP, 2), ("Unmarked items on top, in % of the draw", 100)
+    amounts = (SIZE, 40), (OVERLAP, 2), ("Unflagged items on top, in % of the draw", 100)
     address = draw_queue(lead, "rating", "Ratings of the judges", *amounts)
     ann, bob = reviewer("Ann"), reviewer("Bob")
     given = review_all(ann, address, lambda at: "a" if at % 5 else "d", lambda at: "45"[at % 2])

@@ -280,7 +280,7 @@ def _preview_lines(preview: QueuePreview) -> list[str]:
 def _item_lines(item: OpenItem) -> list[str]:
     place = [f"step {item.step + 1}" if item.step >= 0 else "", f"call {item.call + 1}" * (item.call >= 0)]
     return [
-        f"Item {item.item_no}: {item.check or 'an unmarked call'}, "
+        f"Item {item.item_no}: {item.check or 'a call no check flagged'}, "
         + ", ".join(part for part in (*place, item.pointer) if part),
         *([f"  {item.says}"] if item.says else []),
         *(["  The record was changed since it was drawn."] if item.is_changed else []),

@@ -104,7 +104,7 @@ _OTHER = _Words(
     "the check is wrong here",
 )
 _UNFLAGGED = _Words(
-    "No check marks this call. Is it right?",
+    "No check flags this call. Is it right?",
     "nothing is wrong with it",
     "something is wrong: say what in a note",
     "keep",
@@ -164,7 +164,7 @@ def guideline_of(item: ReviewItem, *, is_scored: bool = False, is_hidden: bool =
     if item.kind == "rating":
         return _rating_guideline(item, is_scored=is_scored, is_hidden=is_hidden)
     if not item.is_flagged:
-        return _guideline("A call that no check marks", _UNFLAGGED, _sections(item.check), flip=True)
+        return _guideline("A call that no check flags", _UNFLAGGED, _sections(item.check), flip=True)
     return _guideline(check_title(item.check), _WORDS.get(item.check, _OTHER), _sections(item.check))
 
 
