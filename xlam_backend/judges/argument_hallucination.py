@@ -77,5 +77,4 @@ JUDGE = Judge(
     find=find,
     show=show,
     selects="arguments whose value the grounding check did not find in what had been said",
-    grounded=True,
 )

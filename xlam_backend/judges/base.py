@@ -59,7 +59,6 @@ class Judge(msgspec.Struct, frozen=True):
     choices     the verdicts it may give; empty for a judge that gives a score
     questions   sub-questions that can be asked on the way to the verdict
     selects     in our own words: what is asked about by default
-    grounded    what it leaves out was settled by the grounding check, so that its savings can be shown
     """
 
     name: str
@@ -72,7 +71,6 @@ class Judge(msgspec.Struct, frozen=True):
     rule_id: str = ""
     choices: tuple[Choice, ...] = ()
     questions: tuple[SubQuestion, ...] = ()
-    grounded: bool = False
 
     @property
     def is_scored(self) -> bool:

@@ -63,5 +63,4 @@ JUDGE = Judge(
     find=find,
     show=show,
     selects="calls with a required argument that the grounding check did not find in what had been said",
-    grounded=True,
 )

@@ -145,7 +145,6 @@ class TraceView(msgspec.Struct, frozen=True, omit_defaults=True):
     tools_stated: bool = True
     steps: tuple[StepView, ...] = ()
     step_count: int = 0
-    is_cut: bool = False
 
 
 def make_trace(trajectory: Trajectory, focus: Focus) -> TraceView:
@@ -212,20 +211,16 @@ class _Drawing:
                 json_text(list(trajectory.few_shot_examples)) if trajectory.few_shot_examples else "",
             ),
         )
-        steps = tuple(self._step(index, step) for index, step in enumerate(self.steps))
-        query = self._marked(trajectory.query, ("query", -1, -1), limits.query)
-        shown_instructions = tuple(
-            (title, show_text(text, limits.other)) for title, text in instructions if text
-        )
         return TraceView(
-            query=query,
-            instructions=shown_instructions,
+            query=self._marked(trajectory.query, ("query", -1, -1), limits.query),
+            instructions=tuple(
+                (title, show_text(text, limits.other)) for title, text in instructions if text
+            ),
             tools=self._tools(),
             tool_count=len(trajectory.tools),
             tools_stated=trajectory.tools_stated,
-            steps=steps,
+            steps=tuple(self._step(index, step) for index, step in enumerate(self.steps)),
             step_count=len(self.steps),
-            is_cut=_is_cut(query, shown_instructions, steps),
         )
 
     def _full_steps(self) -> list[int]:
@@ -434,15 +429,3 @@ def _without_overlaps(marks: Iterable[tuple[int, int, bool]]) -> tuple[tuple[int
         if all(end <= other[0] or start >= other[1] for other in kept):
             kept.append((start, end, own))
     return tuple(sorted(kept))
-
-
-def _is_cut(query: Said, instructions: Sequence[tuple[str, Said]], steps: Sequence[StepView]) -> bool:
-    """Tell whether anything is not shown: a text is cut, or a step stands in outline."""
-    texts = [query, *(said for _, said in instructions)]
-    for step in steps:
-        if step.is_outline:
-            return True
-        texts += [said for said in (step.thought, step.user) if said is not None]
-        texts += [seen.content for seen in step.observations]
-        texts += [row.value for call in step.calls for row in call.rows]
-    return any(said.cut for said in texts)

@@ -138,7 +138,7 @@ def test_a_long_record_is_shown_around_the_place_and_the_sources_of_its_values(e
     ((_, view),) = shown
     full = [step.index for step in view.trace.steps if not step.is_outline]
     assert full == [3, 117, 118, 119]
-    assert view.trace.is_cut
+    assert any(step.is_outline for step in view.trace.steps)
     assert len(text_of(view)) < 60_000
     whole = view_item(empty_store, view.item_no, person=ANN, now=NOW, whole=True)
     assert not any(step.is_outline for step in whole.trace.steps)
