@@ -271,7 +271,7 @@ def _review(store):
     for queue_no in queue_nos[:2]:
         for name, answer in answers.items():
             _answer(store, queue_no, Person(name, "annotator"), *answer)
-    disputes = list_disputes(store, queue_nos[0], viewer=A_RESEARCHER).waiting
+    disputes = list_disputes(store, queue_nos[0], person=A_RESEARCHER).waiting
     decided = AdjudicationDraft(disputes[0].item_no, Answer("agree", "fix"), "guideline unclear", EVERYTHING)
     adjudicate(store, decided, person=A_RESEARCHER, now=NOW)
     teach(store, disputes[0].item_no, "gold", person=A_RESEARCHER, now=NOW)

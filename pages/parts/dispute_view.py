@@ -44,7 +44,7 @@ from xlam_backend.review.lessons import list_lessons, teach
 
 def draw_dispute(item_no: int) -> None:
     """Draw one item with everybody's answers and the form of the last word."""
-    item = read_cached("answered_item", open_answered_item, item_no, viewer=current_person())
+    item = read_cached("answered_item", open_answered_item, item_no, person=current_person())
     place = {name: value for name, value in st.query_params.items() if name != "item"}
     with st.container(horizontal=True):
         st.page_link(ADJUDICATION, label="Back to the list", icon=":material/list:", query_params=place)
@@ -79,7 +79,7 @@ def draw_dispute(item_no: int) -> None:
 
 def _next_waiting(item_no: int) -> int:
     """Return the item that waits for a last word after this one, from the end on the first; 0 for none."""
-    disputes = read_cached("disputes", list_disputes, read_number("queue", 0), viewer=current_person())
+    disputes = read_cached("disputes", list_disputes, read_number("queue", 0), person=current_person())
     waiting = [item.item_no for item in disputes.waiting]
     if item_no in waiting:
         at = waiting.index(item_no)
@@ -189,7 +189,7 @@ def _decide(item: AnsweredItem, answer: Answer, cause: str | None, note: str) ->
 def _draw_lessons(item: AnsweredItem) -> None:
     if settled_answer(item) is None:
         return
-    lessons = read_cached("lessons", list_lessons, viewer=current_person())
+    lessons = read_cached("lessons", list_lessons, person=current_person())
     taught = {one.kind for one in lessons if one.item_no == item.item_no}
     draw_note("Teach once: what is decided here need not be decided again.")
     with st.container(horizontal=True):

@@ -29,11 +29,11 @@ _MOST_SHOWN = 100
 
 def draw_lessons() -> None:
     """Draw what was taught, newest first; each can be taken back."""
-    lessons = read_cached("lessons", list_lessons, viewer=current_person())
+    lessons = read_cached("lessons", list_lessons, person=current_person())
     if not lessons:
         draw_empty("Nothing has been taught yet.", "A decided item offers what it can teach.")
         return
-    _draw_rule_cases(read_cached("rule_cases", run_rule_cases, viewer=current_person()))
+    _draw_rule_cases(read_cached("rule_cases", run_rule_cases, person=current_person()))
     for lesson in reversed(lessons[-_MOST_SHOWN:]):
         _draw_lesson(lesson)
 

@@ -127,6 +127,6 @@ if wanted_item:
 else:
     someone = current_person()
     draw_page(
-        read_cached("disputes", list_disputes, read_number("queue", 0), viewer=someone),
-        read_cached("lessons", list_lessons, viewer=someone) if may(someone, "adjudicate") else None,
+        read_cached("disputes", list_disputes, read_number("queue", 0), person=someone),
+        read_cached("lessons", list_lessons, person=someone) if may(someone, "adjudicate") else None,
     )

@@ -72,7 +72,7 @@ def test_disagreements_are_listed_in_pages_and_opened_one_after_the_other(demo_p
         for claim in claim_items(demo_store, queue_no, person=person, count=50, now=now()):
             draft = VerdictDraft(f"{name}-{claim.item_no}", claim.item_no, claim.lease, flag, "fix")
             assert submit_verdict(demo_store, draft, person=person, now=now()).state == "stored"
-    waiting = [item.item_no for item in list_disputes(app_store(), viewer=LEAD).waiting]
+    waiting = [item.item_no for item in list_disputes(app_store(), person=LEAD).waiting]
     assert len(waiting) > 25
     demo_pages.open("review/adjudication", page="2")
     (table,) = demo_pages.app.get("bidi_component")
@@ -94,10 +94,10 @@ def test_a_disagreement_is_decided_and_teaches(demo_pages, disputed):
     app.radio(key=f"disposition_{disputed}").set_value("fix")
     demo_pages.button("Decide").click().run()
     assert "Say why the reviewers came apart" in demo_pages.words
-    assert list_disputes(app_store(), viewer=LEAD).decided == ()
+    assert list_disputes(app_store(), person=LEAD).decided == ()
     app.selectbox(key=f"cause_{disputed}").set_value("slip of a reviewer")
     demo_pages.button("Decide").click().run()
-    assert [item.item_no for item in list_disputes(app_store(), viewer=LEAD).decided] == [disputed]
+    assert [item.item_no for item in list_disputes(app_store(), person=LEAD).decided] == [disputed]
     demo_pages.button("Make it a regression case").click().run()
     assert demo_pages.open("review/adjudication", show="lessons") == "Adjudication"
     assert "All 1 regression cases are met" in demo_pages.words

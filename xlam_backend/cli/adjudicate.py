@@ -27,7 +27,7 @@ def disputes() -> None:
 @pass_caller
 def list_them(caller: Caller, queue_no: int, decided: bool) -> None:
     """List the items that wait for a last word."""
-    found = list_disputes(caller.store, queue_no, viewer=caller.person())
+    found = list_disputes(caller.store, queue_no, person=caller.person())
     items = found.decided if decided else found.waiting
     header = ("item", "queue", "check", "step", "call", "argument", "answers", "last word")
     caller.answer_table(items, header, [_row(item) for item in items])
@@ -69,7 +69,7 @@ def lessons() -> None:
 @pass_caller
 def list_all(caller: Caller, kind: str, check: str) -> None:
     """List the lessons that count."""
-    found = list_lessons(caller.store, kind=kind, check=check, viewer=caller.person())
+    found = list_lessons(caller.store, kind=kind, check=check, person=caller.person())
     header = ("lesson", "kind", "check", "item", "taught by", "when")
     rows = [
         (one.lesson_no, one.kind, one.check, one.item_no, one.person, one.taught_at.isoformat(" ", "seconds"))
@@ -101,7 +101,7 @@ def take_back(caller: Caller, lesson_no: int) -> None:
 @pass_caller
 def check_rules(caller: Caller) -> None:
     """Hold every taught case against today's rules; an error when one is not met."""
-    results = run_rule_cases(caller.store, viewer=caller.person())
+    results = run_rule_cases(caller.store, person=caller.person())
     header = ("lesson", "check", "should be found", "is found", "met", "failure")
     rows = [
         (

@@ -26,19 +26,19 @@ class Disputes(msgspec.Struct, frozen=True):
     agreed_count: int
 
 
-def list_disputes(store: Store, queue_no: int = 0, *, viewer: Person) -> Disputes:
+def list_disputes(store: Store, queue_no: int = 0, *, person: Person) -> Disputes:
     """Return what needs a last word and what has one; an item counts once all its verdicts are in.
 
     Whoever may not adjudicate is shown the items they answered themselves, and those of closed queues.
 
     Raises:
-        AccessDeniedError: the viewer may not read.
+        AccessDeniedError: the person may not read.
     """
-    require(viewer, "read")
+    require(person, "read")
     queues = {queue.queue_no: queue for queue in read_queues(store)}
     waiting, decided, agreed = [], [], 0
     for item in read_answered_items(store, queue_no):
-        if not _may_see(item, queues[item.queue_no], viewer):
+        if not _may_see(item, queues[item.queue_no], person):
             continue
         if item.decision is not None:
             decided.append(item)
@@ -50,18 +50,18 @@ def list_disputes(store: Store, queue_no: int = 0, *, viewer: Person) -> Dispute
     return Disputes(tuple(waiting), tuple(decided), agreed)
 
 
-def open_answered_item(store: Store, item_no: int, *, viewer: Person) -> AnsweredItem:
+def open_answered_item(store: Store, item_no: int, *, person: Person) -> AnsweredItem:
     """Return one item with everybody's answers.
 
     Raises:
-        AccessDeniedError: the viewer may not read.
+        AccessDeniedError: the person may not read.
         NotFoundError: there is no item of this number.
-        ReviewRefusedError: the viewer may still be asked about it, or is not to see it before the queue
+        ReviewRefusedError: the person may still be asked about it, or is not to see it before the queue
             is closed.
     """
-    require(viewer, "read")
+    require(person, "read")
     item = read_answered_item(store, item_no)
-    if not _may_see(item, read_queue(store, item.queue_no), viewer):
+    if not _may_see(item, read_queue(store, item.queue_no), person):
         raise ReviewRefusedError(
             f"What others answered to item {item_no} is not shown to you now.",
             "It is once you have answered it yourself, or when its queue is closed.",
@@ -117,12 +117,12 @@ def settled_answer(item: AnsweredItem) -> Answer | None:
     return None if not item.is_complete or is_disputed(answers) else _middle(answers)
 
 
-def _may_see(item: AnsweredItem, queue: QueueRecord, viewer: Person) -> bool:
+def _may_see(item: AnsweredItem, queue: QueueRecord, person: Person) -> bool:
     """Tell whether a person may see what others answered: nobody does who may still be asked."""
-    if queue.state == "closed" or any(given.person == viewer.name for given in item.verdicts):
+    if queue.state == "closed" or any(given.person == person.name for given in item.verdicts):
         return True
-    is_asked = not queue.plan.reviewers or viewer.name in queue.plan.reviewers
-    return may(viewer, "adjudicate") and (item.is_complete or not is_asked)
+    is_asked = not queue.plan.reviewers or person.name in queue.plan.reviewers
+    return may(person, "adjudicate") and (item.is_complete or not is_asked)
 
 
 def _middle(answers: Sequence[Answer]) -> Answer:

@@ -45,14 +45,14 @@ class RuleCaseResult(msgspec.Struct, frozen=True):
 
 
 def list_lessons(
-    store: Store, *, kind: LessonKind | str = "", check: str = "", viewer: Person
+    store: Store, *, kind: LessonKind | str = "", check: str = "", person: Person
 ) -> list[Lesson]:
     """Return the lessons that count, the oldest first; they name the right answers of gold items.
 
     Raises:
-        AccessDeniedError: the viewer may not adjudicate.
+        AccessDeniedError: the person may not adjudicate.
     """
-    require(viewer, "adjudicate")
+    require(person, "adjudicate")
     return read_lessons(store, kind=kind, check=check)
 
 
@@ -98,13 +98,13 @@ def take_back_lesson(store: Store, lesson_no: int, *, person: Person, now: datet
         )
 
 
-def run_rule_cases(store: Store, *, viewer: Person) -> list[RuleCaseResult]:
+def run_rule_cases(store: Store, *, person: Person) -> list[RuleCaseResult]:
     """Hold every taught case against today's rules.
 
     Raises:
-        AccessDeniedError: the viewer may not adjudicate.
+        AccessDeniedError: the person may not adjudicate.
     """
-    require(viewer, "adjudicate")
+    require(person, "adjudicate")
     return [_run_case(lesson) for lesson in read_lessons(store, kind="rule_case")]
 
 

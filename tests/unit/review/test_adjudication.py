@@ -82,32 +82,32 @@ def decision(item_no, flag="agree", disposition="fix"):
 
 def test_only_complete_items_that_differ_wait(store, queue_no):
     vote(store, queue_no, ANN, ("agree", "fix"), ("agree", "fix"))
-    assert list_disputes(store, viewer=LEAD) == list_disputes(store, queue_no, viewer=LEAD)
-    assert (list_disputes(store, viewer=LEAD).waiting, list_disputes(store, viewer=LEAD).agreed_count) == (
+    assert list_disputes(store, person=LEAD) == list_disputes(store, queue_no, person=LEAD)
+    assert (list_disputes(store, person=LEAD).waiting, list_disputes(store, person=LEAD).agreed_count) == (
         (),
         0,
     )
     vote(store, queue_no, BOB, ("disagree", "keep"), ("agree", "fix"))
-    disputes = list_disputes(store, viewer=LEAD)
+    disputes = list_disputes(store, person=LEAD)
     assert len(disputes.waiting) == 1
     assert disputes.agreed_count == 1
     assert {given.person: given.answer.flag for given in disputes.waiting[0].verdicts} == {
         "ann": "agree",
         "bob": "disagree",
     }
-    assert list_disputes(store, queue_no + 1, viewer=LEAD).waiting == ()
+    assert list_disputes(store, queue_no + 1, person=LEAD).waiting == ()
 
 
 def test_the_last_word_settles_and_can_be_taken_back(store, disputed):
     adjudicate(store, decision(disputed), person=LEAD, now=NOW)
-    disputes = list_disputes(store, viewer=LEAD)
+    disputes = list_disputes(store, person=LEAD)
     assert disputes.waiting == ()
     assert disputes.decided[0].decision.cause == "guideline unclear"
     assert find_trajectories(store, Filters(review="fix")).total == 2
     adjudicate(store, decision(disputed, "disagree", "drop"), person=LEAD, now=NOW)
     assert find_trajectories(store, Filters(review="drop")).total == 1
     withdraw_adjudication(store, disputed, person=LEAD, now=NOW)
-    assert [item.item_no for item in list_disputes(store, viewer=LEAD).waiting] == [disputed]
+    assert [item.item_no for item in list_disputes(store, person=LEAD).waiting] == [disputed]
     assert find_trajectories(store, Filters(review="undecided")).total == 1
     with pytest.raises(ReviewRefusedError):
         withdraw_adjudication(store, disputed, person=LEAD, now=NOW)
@@ -124,23 +124,23 @@ def test_annotators_do_not_decide(store, disputed):
 def test_an_answer_that_does_not_fit_is_refused(store, disputed, answer):
     with pytest.raises(ReviewRefusedError):
         adjudicate(store, replace(decision(disputed), answer=answer), person=LEAD, now=NOW)
-    assert len(list_disputes(store, viewer=LEAD).waiting) == 1
+    assert len(list_disputes(store, person=LEAD).waiting) == 1
 
 
 def test_whoever_may_still_be_asked_sees_no_answers(store, queue_no):
     (first, second) = vote(store, queue_no, ANN, ("agree", "fix"), ("agree", "fix"))
     for viewer in (BOB, LEAD):
         with pytest.raises(ReviewRefusedError, match="not shown to you now"):
-            open_answered_item(store, first, viewer=viewer)
-    assert open_answered_item(store, first, viewer=ANN).verdicts[0].answer.flag == "agree"
+            open_answered_item(store, first, person=viewer)
+    assert open_answered_item(store, first, person=ANN).verdicts[0].answer.flag == "agree"
     vote(store, queue_no, BOB, ("disagree", "keep"))
-    assert [item.item_no for item in list_disputes(store, viewer=LEAD).waiting] == [first]
-    assert open_answered_item(store, first, viewer=LEAD).is_complete
+    assert [item.item_no for item in list_disputes(store, person=LEAD).waiting] == [first]
+    assert open_answered_item(store, first, person=LEAD).is_complete
     eve = Person("eve", "annotator")
-    assert list_disputes(store, viewer=eve).waiting == ()
+    assert list_disputes(store, person=eve).waiting == ()
     set_queue_state(store, queue_no, "closed", person=LEAD, now=NOW)
-    assert [item.item_no for item in list_disputes(store, viewer=eve).waiting] == [first]
-    assert open_answered_item(store, second, viewer=eve).verdicts
+    assert [item.item_no for item in list_disputes(store, person=eve).waiting] == [first]
+    assert open_answered_item(store, second, person=eve).verdicts
 
 
 def test_an_answer_of_one_alone_teaches_nothing(store, queue_no):
@@ -152,7 +152,7 @@ def test_an_answer_of_one_alone_teaches_nothing(store, queue_no):
 def test_known_answers_are_not_for_those_who_are_tested_by_them(store, disputed):
     for read in (list_lessons, run_rule_cases):
         with pytest.raises(AccessDeniedError):
-            read(store, viewer=ANN)
+            read(store, person=ANN)
 
 
 def test_nobody_decides_before_the_reviewers(store, queue_no):
@@ -166,12 +166,12 @@ def test_a_rule_case_holds_the_rule_to_what_was_decided(store, disputed):
         teach(store, disputed, "rule_case", person=LEAD, now=NOW)
     adjudicate(store, decision(disputed), person=LEAD, now=NOW)
     teach(store, disputed, "rule_case", person=LEAD, now=NOW)
-    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, viewer=LEAD)] == [
+    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, person=LEAD)] == [
         (True, True, True)
     ]
     adjudicate(store, decision(disputed, "disagree", "keep"), person=LEAD, now=NOW)
     teach(store, disputed, "rule_case", person=LEAD, now=NOW)  # a later lesson of the item replaces it
-    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, viewer=LEAD)] == [
+    assert [(one.is_expected, one.is_found, one.passes) for one in run_rule_cases(store, person=LEAD)] == [
         (False, True, False)
     ]
 
@@ -185,7 +185,7 @@ def test_a_gold_item_is_mixed_into_the_next_queue(store, disputed):
     queue_no = create_queue(store, plan, person=LEAD, now=NOW)
     assert len(claim_items(store, queue_no, person=ANN, count=9, now=NOW)) == 2
     take_back_lesson(store, lesson_no, person=LEAD, now=NOW)
-    assert list_lessons(store, viewer=LEAD) == []
+    assert list_lessons(store, person=LEAD) == []
 
 
 def test_what_people_rate_is_bad_where_they_say_so_and_not_where_they_agree_with_the_judge(store):
@@ -198,11 +198,11 @@ def test_what_people_rate_is_bad_where_they_say_so_and_not_where_they_agree_with
         entry = Entry("answer", f"{person.name}-1", claim.item_no, claim.lease, rating=rating)
         assert take_entry(store, queue, entry, person=person, now=NOW).state == "stored"
     assert (
-        list_disputes(store, queue, viewer=LEAD).agreed_count == 1
+        list_disputes(store, queue, person=LEAD).agreed_count == 1
     )  # one says agree, one disagree: both rated
     for kind in ("judge_example", "gold"):
         teach(store, claim.item_no, kind, person=LEAD, now=NOW)
-    assert [lesson.content.is_bad for lesson in list_lessons(store, viewer=LEAD)] == [False, False]
+    assert [lesson.content.is_bad for lesson in list_lessons(store, person=LEAD)] == [False, False]
 
 
 def test_a_finding_is_no_example_for_a_judge(store, disputed):
