@@ -18,6 +18,7 @@ from xlam_backend.statistics.intervals import rate, show_interval, show_share
 
 _HEADS = ("Judge and model", "Judged", "Flagged", "Share", "95 % interval", "Mean score", "Not judged")
 _MOST_REASONS = 12
+_FEW = 3  # so many are unfolded at first: people would rather look than read
 
 
 def draw_results(counts: Sequence[RatingCount]) -> None:
@@ -26,7 +27,9 @@ def draw_results(counts: Sequence[RatingCount]) -> None:
     draw_note("A name leads to the records in which that judge flagged something, through whichever model.")
     for at, count in enumerate(counts):
         with st.expander(
-            f"{judge_title(count.judge)}, {_version(count)}: how it spreads", key=f"spread_{at}"
+            f"{judge_title(count.judge)}, {_version(count)}: how it spreads",
+            expanded=len(counts) <= _FEW,
+            key=f"spread_{at}",
         ):
             _draw_spread(count)
 

@@ -88,7 +88,7 @@ def _draw_ways(queue: QueueSummary) -> None:
         for page, label, icon in (
             (ADJUDICATION, "Disagreements", ":material/gavel:"),
             (AGREEMENT, "Agreement", ":material/handshake:"),
-            (CALIBRATION, "Calibration", ":material/tune:"),
+            (CALIBRATION, "Calibration", ":material/target:"),
         ):
             st.page_link(page, label=label, icon=icon, query_params=of_queue)
         if may(current_person(), "manage queue"):

@@ -41,7 +41,8 @@ def draw_ratings(page: TrajectoryPage) -> None:
         st.html('<p><span class="xs-chip xs-good">✔ nothing is flagged by a judge</span></p>')
     if others:
         judged = sum(one.rating.state == "judged" for one in others)
-        with st.expander(f"{judged:,} places judged and not flagged, {len(others) - judged:,} not judged"):
+        places = "1 place" if judged == 1 else f"{judged:,} places"
+        with st.expander(f"{places} judged and not flagged, {len(others) - judged:,} not judged"):
             _draw_cards(page, others)
 
 

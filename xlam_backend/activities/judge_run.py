@@ -81,7 +81,7 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     if not len(numbers):
         raise SettingError("No trajectory matches these filters.", "Take a filter away.")
     job = write_job(store, folder / INPUT, numbers, wanted.settings)
-    judges = ", ".join(wanted.settings.judges)
+    judges = ", ".join(judge.title for judge in chosen_judges(wanted.settings))
     return Prepared(job.trajectory_count, f"{job.trajectory_count:,} trajectories, asked by {judges}")
 
 
