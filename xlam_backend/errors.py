@@ -4,7 +4,7 @@ XlamError
   InputError            UnknownNameError, SettingError, SourceUnreadableError, MissingPackageError,
                         UnreadableRecordError
   ExternalError         HubUnavailableError (retryable), JudgeUnavailableError (retryable),
-                        JudgeReplyError, BudgetSpentError
+                        BudgetSpentError
   StoreError            StoreBusyError (retryable), MigrationError, NotFoundError
   FixRefusedError
   ReviewRefusedError
@@ -76,10 +76,6 @@ class JudgeUnavailableError(ExternalError):
     """The model's endpoint did not answer, or answered with an error that may pass."""
 
     retryable = True
-
-
-class JudgeReplyError(ExternalError):
-    """The model answered, but not in the form it was asked for."""
 
 
 class BudgetSpentError(ExternalError):

@@ -84,7 +84,7 @@ def stop_run(store: Store, run_id: str, *, person: Person, now: datetime) -> Run
         end_leftovers(folder)
         return read_run(store.folder, run_id)
     if not status.is_open:
-        raise RunError(f"This run has ended already ({status.state}).")
+        raise RunError(f"This run has ended already ({status.state}).", "Repeat it to do the same work anew.")
     write_whole(folder / STOP, f"{person.name} {now.isoformat()}\n".encode())
     _tell(folder, status, "stop asked", person, now=now)
     _note(store, person, "stop", run_id, {}, now=now)

@@ -44,7 +44,9 @@ def _work(registry: Registry, folder: Path, attempt: int) -> WorkerEnd:
         manifest = read_manifest(folder)
         status = read_record(folder / STATUS, Status)
         if manifest is None or status is None:
-            return describe_error(RunError("The folder of this run cannot be read."))
+            return describe_error(
+                RunError("The folder of this run cannot be read.", f"See {folder}, or delete the run.")
+            )
         context = WorkerContext(folder, {**manifest.params, **status.changes}, attempt)
         context.listen_for_stop()
         registry.kind(manifest.kind).work(context)

@@ -26,14 +26,13 @@ from xlam_backend.judges.plan import LeftOutCounts, plan_sample
 from xlam_backend.judges.sample import Place
 from xlam_backend.judges.settings import chosen_judges
 from xlam_backend.judges.shards import JudgeJob, PlannedSample, read_prompts, read_shard
-from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply
+from xlam_backend.llm.chat import AskSummary, ChatRequest, Reply, is_spent
 from xlam_backend.runs.base import RunContext
 from xlam_backend.runs.folder import INPUT, OUTPUT, STATE
 from xlam_backend.runs.part_rows import encode_rows, read_rows
 
 PART_RATINGS = 200
 PLAN = "plan.json"
-SPENT = "The budget of "  # how the client's reason begins when a limit left no room for a call
 # Asks all requests, tells each reply, asks what comes of it; the client of an endpoint, bound to a run.
 Ask = Callable[[Iterable[ChatRequest], Callable[[Reply], Iterable[ChatRequest]]], AskSummary]
 
@@ -197,11 +196,6 @@ class JudgeBatch:
         words = f"{numbers['flagged']:,} flagged, {numbers['not judged']:,} not judged"
         figures = {name.replace(" ", "_"): float(count) for name, count in numbers.items()}
         self._context.progress(self._done, self._plan.asked, words, cost=self._cost, **figures)
-
-
-def is_spent(reason: str) -> bool:
-    """Tell whether a request was not asked because the budget had no room for it."""
-    return reason.startswith(SPENT)
 
 
 def summarise(folder: Path, plan: JudgePlan, summary: AskSummary) -> dict[str, Any]:

@@ -10,12 +10,13 @@ from typing import Any
 import msgspec
 
 from xlam_backend.domain.rating import Rating
+from xlam_backend.domain.whole_text import without_surrogates
 from xlam_backend.judges.answer import Answer, Unreadable, is_flagged
 from xlam_backend.judges.asking import Question
 from xlam_backend.judges.base import Judge
 from xlam_backend.judges.sample import Place
 from xlam_backend.judges.settings import JudgeSettings, settings_of_rating
-from xlam_backend.llm.chat import Reply, without_surrogates
+from xlam_backend.llm.chat import Reply
 from xlam_backend.prompts.prompt_file import Prompt
 
 TIE = "tie"

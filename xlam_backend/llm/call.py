@@ -19,6 +19,7 @@ from xlam_backend.llm.chat import (
     Reply,
     ReplyState,
     most_input_tokens,
+    spent_reason,
 )
 from xlam_backend.llm.completion import Completion, read_completion, read_stream
 from xlam_backend.llm.endpoint import Endpoint, open_client, without_key
@@ -116,7 +117,7 @@ class Calls:
         if call.charge is not None or self._is_counted(call):
             return None
         if limit := self.ledger.over(self.ledger.used + self._most(call.request)):
-            reason = self.budget_spent = f"The budget of {limit} is spent."
+            reason = self.budget_spent = spent_reason(limit)
             return self._reply(call, "not_asked", reason=reason)
         return None
 

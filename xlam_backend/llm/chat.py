@@ -8,11 +8,14 @@ from typing import Any, Literal
 import msgspec
 
 from xlam_backend.domain.content_hash import content_hash
+from xlam_backend.domain.whole_text import without_surrogates
 from xlam_backend.errors import SettingError
 from xlam_backend.prompts.prompt_file import Message
 
 ReplyState = Literal["answered", "failed", "not_asked"]
 LostAnswers = Literal["ask again", "not judged"]
+
+_BUDGET_SPENT = "The budget of {limit} is spent."
 
 # What templates of chat models put around each message and the whole, in tokens; generous.
 MESSAGE_OVERHEAD = 16
@@ -134,6 +137,24 @@ class AskSummary(msgspec.Struct, frozen=True):
     way_out: str = ""
 
 
+def spent_reason(limit: str) -> str:
+    """Say that a request was not asked because a limit of the budget left no room for it.
+
+    >>> spent_reason("tokens")
+    'The budget of tokens is spent.'
+    """
+    return _BUDGET_SPENT.format(limit=limit)
+
+
+def is_spent(reason: str) -> bool:
+    """Tell whether a request was not asked because the budget had no room for it.
+
+    >>> is_spent(spent_reason("calls")), is_spent("A person stopped the run.")
+    (True, False)
+    """
+    return reason.startswith(_BUDGET_SPENT.partition("{")[0])
+
+
 def request_hash(base_url: str, request: ChatRequest) -> str:
     """Return the hash of everything that may change the answer."""
     asked = (
@@ -165,10 +186,3 @@ def sendable(request: ChatRequest) -> ChatRequest:
         Message(message.role, without_surrogates(message.content)) for message in request.messages
     )
     return msgspec.structs.replace(request, messages=messages)
-
-
-def without_surrogates(text: str) -> str:
-    """Return a text that can be sent and stored."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

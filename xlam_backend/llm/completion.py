@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from xlam_backend.llm.chat import without_surrogates
+from xlam_backend.domain.whole_text import without_surrogates
 from xlam_backend.llm.failure import ReplyUnusableError
 
 SCRIPTED_FINGERPRINT = "scripted-local-server"

@@ -46,7 +46,9 @@ class Behaviour(msgspec.Struct, frozen=True):
         """Refuse shares that cannot be."""
         shares = self.faults.values()
         if any(not 0 <= share <= 1 for share in shares) or sum(shares) > 1:
-            raise SettingError("The shares of faults must lie between 0 and 1, and not exceed 1 together.")
+            raise SettingError(
+                "The shares of faults must lie between 0 and 1, and not exceed 1 together.", "Lower them."
+            )
 
     def fault(self, request: str, time_seen: int) -> Fault | None:
         """Return what goes wrong with a request, None for nothing; the same every time it is asked."""

@@ -18,8 +18,7 @@ import msgspec
 from xlam_backend.checks.engine import CheckEngine
 from xlam_backend.domain.candidate import CLASSIFICATIONS
 from xlam_backend.errors import BudgetSpentError, JudgeUnavailableError, StoppedError
-from xlam_backend.judges.batch import is_spent
-from xlam_backend.llm.chat import AskSummary
+from xlam_backend.llm.chat import AskSummary, is_spent
 from xlam_backend.prompts.frozen import thaw
 from xlam_backend.responses.answering import (
     AnsweredStep,

@@ -14,6 +14,7 @@ from xlam_backend.domain.review import (
     Preference,
     VerdictDraft,
 )
+from xlam_backend.domain.whole_text import without_surrogates
 
 MOST_SECONDS = 24 * 3600.0  # a page left open overnight says nothing about how long an answer took
 MOST_ENTRY_CHARACTERS = 200
@@ -53,7 +54,7 @@ def with_what_follows(draft: VerdictDraft) -> VerdictDraft:
 
 def clean_text(text: str) -> str:
     """Return a text as it can be stored and sent: halves of surrogate pairs become U+FFFD, NUL goes."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "")
+    return without_surrogates(text).replace("\0", "")
 
 
 def misfit(draft: VerdictDraft, kind: ItemKind) -> str:

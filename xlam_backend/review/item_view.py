@@ -151,7 +151,9 @@ def view_item(store: Store, item_no: int, *, person: Person, now: datetime, whol
     read_item(store, item_no)
     views = view_items(store, [item_no], person=person, now=now, whole=whole)
     if not views:
-        raise NotFoundError(f"The record behind item {item_no} is not in the store any more.")
+        raise NotFoundError(
+            f"The record behind item {item_no} is not in the store any more.", "Go on with the next item."
+        )
     return views[0]
 
 

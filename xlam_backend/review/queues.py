@@ -36,6 +36,7 @@ from xlam_backend.store.review_queues import (
 GOLD_STRATUM = "gold"
 SHORTEST_LEASE = 30
 LONGEST_LEASE = 24 * 3600
+MOST_UNFLAGGED = 10  # times the flagged items: where little is flagged, misses are looked for elsewhere
 LONGEST_NAME = 1_000
 LONGEST_GUIDELINE = 100_000
 
@@ -331,11 +332,16 @@ def _refuse_unfit(plan: QueuePlan) -> None:
         if plan.kind in known and name not in known[plan.kind]:
             raise UnknownNameError("check" if plan.kind == "finding" else "judge", name, known[plan.kind])
     if unknown := set(plan.strata) - set(get_args(Stratifier)):
-        raise SettingError(f"Strata cannot be told apart by {sorted(unknown)}.")
+        raise SettingError(
+            f"Strata cannot be told apart by {sorted(unknown)}.", f"Choose among {get_args(Stratifier)}."
+        )
     shares = {"unflagged": plan.unflagged_share, "gold": plan.gold_share, "repeat": plan.repeat_share}
     for name, share in shares.items():
-        if not 0 <= share <= (1 if name != "unflagged" else 10):
-            raise SettingError(f"The {name} share of {share:g} is not possible.", "Give a share from 0 to 1.")
+        most = MOST_UNFLAGGED if name == "unflagged" else 1
+        if not 0 <= share <= most:
+            raise SettingError(
+                f"The {name} share of {share:g} is not possible.", f"Give a share from 0 to {most}."
+            )
     _refuse_unfit_work(plan)
 
 

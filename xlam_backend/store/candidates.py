@@ -100,7 +100,9 @@ def read_candidate(store: Store, candidate_no: int) -> Candidate:
             f"SELECT {_COLUMNS} FROM candidate WHERE candidate_no = ?", [candidate_no]
         ).fetchall()
     if not rows:
-        raise NotFoundError(f"No candidate has the number {candidate_no}.")
+        raise NotFoundError(
+            f"No candidate has the number {candidate_no}.", "See the Responses page for what there is."
+        )
     fields = dict(zip(_TYPES, rows[0], strict=True))
     del fields["flagged_by"]  # told by the findings
     for name, kind in _LISTS.items():
