@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -20,6 +21,7 @@ MAX_CHARACTERS = 200_000
 MAX_DEPTH = 60
 # Products and sums beyond this are no argument anybody meant, and large powers of them cost memory.
 _MAX_NUMBER = 10**30
+_LINE_END = re.compile(rb"\r\n|\r|\n")  # what Python counts as one; offsets in a line count bytes
 
 _NAMED_VALUES = {"true": True, "false": False, "null": None}
 _OPERATIONS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -148,11 +150,23 @@ def _calls_of(node: ast.expr, text: str) -> tuple[PythonCall, ...]:
     nodes = node.elts if isinstance(node, ast.List | ast.Tuple) else [node]
     if not all(isinstance(item, ast.Call) for item in nodes):
         raise PythonTextError("not a call or a list of calls")
+    source = _Source(text)
     return tuple(
-        _call(item, _dotted_name(item.func), ast.get_source_segment(text, item) or "")
-        for item in nodes
-        if isinstance(item, ast.Call)
+        _call(item, _dotted_name(item.func), source.of(item)) for item in nodes if isinstance(item, ast.Call)
     )
+
+
+class _Source:
+    """The text of syntax nodes; `ast.get_source_segment` takes all lines apart anew for each of them."""
+
+    def __init__(self, text: str) -> None:
+        self._bytes = text.encode()
+        self._lines = [0, *(end.end() for end in _LINE_END.finditer(self._bytes))]
+
+    def of(self, node: ast.Call) -> str:
+        begin = self._lines[node.lineno - 1] + node.col_offset
+        end = self._lines[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+        return self._bytes[begin:end].decode()
 
 
 def _dotted_name(node: ast.expr) -> str:

@@ -18,6 +18,7 @@ from xlam_backend.importers.model_text import Reply as ReadText
 from xlam_backend.importers.model_text import python_call, read_reply
 
 LONGEST_REPLY = 200_000
+_EMPTY_LIST = re.compile(r"\[\s*\]")
 _FENCED = re.compile(r"```[\w-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 
 EMPTY = "The reply is empty."
@@ -59,6 +60,8 @@ def read_step(text: str, *, is_cut_off: bool = False) -> ReadStep:
         return _unreadable(found)
     if any(not call.name for call in found.calls):
         return _unreadable(NAMELESS)
+    if not found.calls and not _EMPTY_LIST.search(text):  # tags with nothing between them say nothing
+        return _unreadable(NO_CALLS)
     side = PairSide(_thought(found), found.calls)
     try:
         msgspec.json.encode(side)

@@ -71,3 +71,13 @@ def test_a_call_with_an_expression_keeps_its_text_and_its_fault():
 def test_prose_and_other_values_are_no_calls(text):
     with pytest.raises(PythonTextError):
         parse_calls(text)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_each_call_has_its_own_text_whatever_stands_before_it(end):
+    texts = ["f(a='Tromsø 🚀')", f"g({end}  b=2{end})", "h.i()"]
+    assert [call.text for call in parse_calls(f"[{f', {end}'.join(texts)}]")] == texts
+
+
+def test_very_many_calls_are_read():
+    assert len(parse_calls(f"[{'f(a=1),' * 20_000}]")) == 20_000

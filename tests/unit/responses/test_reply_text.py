@@ -41,7 +41,16 @@ def test_words_beside_the_calls_are_the_thought(form):
     assert "I look." in read_step(FORMS[form]).side.thought
 
 
-@pytest.mark.parametrize("text", ['{"thought": "Done.", "tool_calls": []}', "[]", "```json\n[]\n```"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"thought": "Done.", "tool_calls": []}',
+        "[]",
+        "<tool_call>[ ]</tool_call>",
+        "[TOOL_CALLS] []",
+        "```json\n[]\n```",
+    ],
+)
 def test_no_call_can_be_said(text):
     read = read_step(text)
     assert (read.state, read.side.tool_calls) == ("parsed", ())
@@ -57,6 +66,9 @@ def test_no_call_can_be_said(text):
         (FORMS["object"][:-3], reply_text.NO_CALLS),
         ('{"thought": "I look."}', reply_text.NO_CALLS),
         ('{"thought": "I look.", "tool_calls": "none"}', reply_text.NO_CALLS),
+        ("<tool_call>\n</tool_call>", reply_text.NO_CALLS),
+        ("<tool_call>" * 3, reply_text.NO_CALLS),
+        ("[TOOL_CALLS]", reply_text.NO_CALLS),
         (f"```\n[{OSLO}]\n```\nor\n```\n[]\n```", reply_text.MANY_BLOCKS),
         ('<tool_call>{"arguments": {"a": 1}}</tool_call>', reply_text.NAMELESS),
         ("<tool_call>no json</tool_call>", reply_text.NAMELESS),
