@@ -5,7 +5,6 @@ const DWELL_MS = 250; // an item counts as seen when it has been on the screen t
 const RESEND_MS = 4000;
 const RENEW_MS = 240000; // leases are renewed while somebody sits here and reads
 const CHECK_AFTER_MS = 220;
-const MOST_HELD = 20;
 const MOST_BACK = 20;
 
 const desks = new WeakMap();

@@ -18,7 +18,7 @@ from xlam_backend.review.calibration import (
     read_calibration,
     read_calibration_detail,
 )
-from xlam_backend.review.calibration_items import compare_voices
+from xlam_backend.review.calibration_items import Comparison, compare_voices
 from xlam_backend.review.questions import QUESTION_NAMES
 from xlam_backend.review.statistics_csv import write_agreement_csv, write_calibration_csv
 from xlam_backend.statistics.estimate import show_estimate
@@ -101,14 +101,7 @@ def show_calibration(
     voice = Voice(check, model, prompt)
     if against is not None:
         compared = compare_voices(caller.store, voice, Voice(check, model, against), queue_no)
-        test = compared.test
-        caller.answer(
-            compared,
-            f"only prompt {prompt} is right: {test.only_first}, only prompt {against}: {test.only_second}, "
-            f"both {test.both}, neither {test.neither}",
-            f"gain of prompt {against}: {show_estimate(test.gain, 'places')}",
-            f"McNemar: {test.undefined_because or f'mid-p {test.mid_p:.4f}, exact {test.exact_p:.4f}'}",
-        )
+        caller.answer(compared, *_comparison_lines(compared))
         return
     detail = read_calibration_detail(caller.store, voice, queue_no, length=length)
     if detail is None:
@@ -178,6 +171,16 @@ def _calibration_lines(found: tuple[Calibration, ...]) -> list[str]:
     note = [f"Among these: {SCRIPTED_LABEL}."] if any(each.is_scripted for each in found) else []
     heads = ("check or judge", "model", "prompt", "settled", "precision", "recall, weighted", "kappa")
     return [*table_lines(heads, rows), *note]
+
+
+def _comparison_lines(compared: Comparison) -> list[str]:
+    test, first, second = compared.test, compared.first.prompt_version, compared.second.prompt_version
+    return [
+        f"only prompt {first} is right: {test.only_first}, only prompt {second}: {test.only_second}, "
+        f"both {test.both}, neither {test.neither}",
+        f"gain of prompt {second}: {show_estimate(test.gain, 'places')}",
+        f"McNemar: {test.undefined_because or f'mid-p {test.mid_p:.4f}, exact {test.exact_p:.4f}'}",
+    ]
 
 
 def _detail_lines(detail: CalibrationDetail) -> list[str]:
