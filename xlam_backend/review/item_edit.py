@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +19,7 @@ from xlam_backend.domain.shown_value import json_text
 from xlam_backend.domain.trajectory import ToolCall, Trajectory
 from xlam_backend.domain.trajectory_diff import Change, diff_trajectories
 from xlam_backend.errors import AccessDeniedError, FixRefusedError
-from xlam_backend.repair.mending import Mended, try_edits
+from xlam_backend.repair.mending import Mended, blocking_finding, try_edits
 from xlam_backend.repair.one_fix import checks_run, new_version
 from xlam_backend.review.repairs import ENGINE_LOCK, Repair, engine_of
 from xlam_backend.store.connection import Store
@@ -30,6 +31,17 @@ from xlam_backend.store.trajectories import read_trajectories
 LONGEST_EDIT = 200_000
 _DEEPEST = 100
 _MOST_LINES = 60
+# What a tool's schema says of a call: nothing of it may be left in a call that a person has edited.
+_SCHEMA_CHECKS = frozenset(
+    {
+        "unreadable_call",
+        "undefined_function",
+        "undefined_argument",
+        "missing_argument",
+        "argument_type",
+        "enum_violation",
+    }
+)
 
 
 class ChangeLine(msgspec.Struct, frozen=True):
@@ -173,7 +185,12 @@ def _read_json(text: str) -> Any:
     if len(text) > LONGEST_EDIT:
         raise _UnreadableEditError(f"The text is longer than {LONGEST_EDIT:,} characters.")
     try:
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_without_doubles)
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_without_doubles,
+        )
     except json.JSONDecodeError as error:
         raise _UnreadableEditError(
             f"This is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
@@ -183,9 +200,7 @@ def _read_json(text: str) -> Any:
     except (RecursionError, ValueError) as error:
         words = str(error) if isinstance(error, ValueError) else "it is nested too deeply"
         raise _UnreadableEditError(f"This is not JSON that can be stored: {words}.") from error
-    if "\\u" in text and any(
-        "\ud800" <= letter <= "\udfff" for letter in json.dumps(value, ensure_ascii=False)
-    ):
+    if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(value, ensure_ascii=False)):
         raise _UnreadableEditError("A half of a surrogate pair stands in it, which is no character.")
     if _depth(value) > _DEEPEST:
         raise _UnreadableEditError("It is nested too deeply.")
@@ -194,6 +209,13 @@ def _read_json(text: str) -> Any:
 
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:40]} is larger than any number that can be stored")
+    return number
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -234,7 +256,20 @@ def _as_call(value: Any, place: int) -> dict[str, Any]:
 
 def _try(store: Store, stored: StoredTrajectory, edits: tuple[Edit, ...]) -> Mended:
     with ENGINE_LOCK:
-        return try_edits(engine_of(store), stored.trajectory, edits, tool_keys=stored.tool_nos)
+        mended = try_edits(engine_of(store), stored.trajectory, edits, tool_keys=stored.tool_nos)
+    return mended if mended.refused else msgspec.structs.replace(mended, refused=_left_invalid(mended))
+
+
+def _left_invalid(mended: Mended) -> str:
+    """Say what is wrong with an edited call that was wrong before, too; "" when nothing is."""
+    edited = {(edit.step, edit.call) for edit in mended.edits if edit.op == "set"}
+    left = [
+        finding
+        for finding in mended.outcome.findings
+        if (finding.step, finding.call) in edited and finding.check in _SCHEMA_CHECKS
+    ]
+    blocking = blocking_finding(left)
+    return "" if blocking is None else f"The call is still wrong: {blocking.message}"
 
 
 def _save(

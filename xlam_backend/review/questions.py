@@ -15,6 +15,9 @@ from xlam_backend.store.review_answers import AnswerRow
 
 QuestionName = Literal["flag", "rating", "preference", "disposition"]
 QUESTION_NAMES: tuple[QuestionName, ...] = get_args(QuestionName)
+# Of equally often answered ones the first: the flag follows from a rating or a preference, and what to do
+# with a record comes with the other answers.
+_ASKED_FIRST: tuple[QuestionName, ...] = ("rating", "preference", "flag", "disposition")
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -63,8 +66,9 @@ def are_close(question: QuestionName, first: Hashable, second: Hashable) -> bool
 def choose_question(asked: Mapping[QuestionName, int], question: str) -> Question:
     """Return the question that is wished for; where nobody answered it, the one answered most often."""
     wished = [name for name in QUESTION_NAMES if name == question and asked[name]]
-    # Of equally often answered ones the first: what to do with a record comes with the other answers.
-    return QUESTIONS[max(wished or QUESTION_NAMES, key=lambda name: asked[name])]
+    if not any(asked.values()):
+        return QUESTIONS["flag"]
+    return QUESTIONS[max(wished or _ASKED_FIRST, key=lambda name: asked[name])]
 
 
 def count_asked(rows: Sequence[AnswerRow]) -> dict[QuestionName, int]:

@@ -88,6 +88,17 @@ def test_the_question_answered_most_often_is_asked_unless_told(review_rows):
     assert read_agreement_choices(review_rows.store).queues[0].verdict_count == 7
 
 
+def test_what_a_flag_follows_from_is_asked_before_it(review_rows):
+    review_rows.item(1)
+    review_rows.say(1, "ann", "agree", preference="chosen")
+    assert read_agreement(review_rows.store).question.name == "preference"
+    review_rows.item(2)
+    review_rows.say(2, "ann", "agree", rating=3)
+    review_rows.say(2, "bob", "agree", rating=3)
+    assert read_agreement(review_rows.store).question.name == "flag"  # of more answers
+    assert read_agreement(review_rows.store, check="nothing").question.name == "flag"
+
+
 def test_whoever_may_still_be_asked_does_not_see_the_answers(review_rows):
     review_rows.item(1)
     review_rows.say(1, "ann", "agree")
