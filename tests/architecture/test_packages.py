@@ -11,7 +11,7 @@ from tests.processes import ROOT
 # What Streamlit imports itself when people are to sign in.
 NOT_IMPORTED = {"Authlib"}
 # Packages whose import name differs from the name they are installed by.
-IMPORT_NAMES = {"import-linter": "importlinter", "pytest-timeout": "", "pytest-xdist": ""}
+IMPORT_NAMES = {"PyYAML": "yaml", "import-linter": "importlinter", "pytest-timeout": "", "pytest-xdist": ""}
 
 
 def pinned(name):
@@ -42,6 +42,7 @@ def test_torch_is_pinned():
 
 def test_every_import_of_the_app_is_required():
     required = {line.partition("==")[0] for line in pinned("requirements.txt")}
+    required = {IMPORT_NAMES.get(name, name) for name in required}
     used = imported_packages("xlam_backend", "pages", "app.py") - {"xlam_backend", "pages"}
     assert used <= required
     assert required - NOT_IMPORTED <= used

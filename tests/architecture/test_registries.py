@@ -12,6 +12,7 @@ from xlam_backend import cli
 from xlam_backend.checks import CHECKS
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.judges import JUDGES
+from xlam_backend.output_formats import OUTPUT_FORMATS
 
 BACKEND = ROOT / "xlam_backend"
 
@@ -42,12 +43,21 @@ def test_every_judge_file_is_listed():
     assert modules_of_functions(judge.find for judge in JUDGES) == modules_defining("judges", "JUDGE = ")
 
 
+def test_every_output_format_file_is_listed():
+    listed = modules_of_functions(form.write for form in OUTPUT_FORMATS)
+    assert listed == modules_defining("output_formats", "FORMAT = ")
+
+
 def test_every_command_file_is_listed():
     listed = {sys.modules[group[0].callback.__module__].__name__.rpartition(".")[2] for group in cli.GROUPS}
     assert listed == modules_defining("cli", "COMMANDS")
 
 
-@pytest.mark.parametrize("registry", [CHECKS, IMPORTERS, JUDGES], ids=["checks", "importers", "judges"])
+@pytest.mark.parametrize(
+    "registry",
+    [CHECKS, IMPORTERS, JUDGES, OUTPUT_FORMATS],
+    ids=["checks", "importers", "judges", "output formats"],
+)
 def test_names_are_unique(registry):
     names = [registered.name for registered in registry]
     assert len(set(names)) == len(names)

@@ -17,6 +17,7 @@ from xlam_backend.cli import (
     flow,
     import_data,
     judge,
+    output_formats,
     people,
     prompts,
     rejects,
@@ -64,6 +65,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     endpoint.COMMANDS,
     prompts.COMMANDS,
     judge.COMMANDS,
+    output_formats.COMMANDS,
 )
 
 for group in GROUPS:

@@ -1,0 +1,134 @@
+"""Augments trajectories: each gives one that means the same, or the reason why there is none.
+
+The functions look at one trajectory at a time and at nothing else, so any share of the data gives the
+same results wherever and in whatever order it is worked on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+
+import msgspec
+
+from xlam_backend.augment.draws import Decisions
+from xlam_backend.augment.few_shot import read_example
+from xlam_backend.augment.order import shuffle_argument_order, shuffle_parameter_order
+from xlam_backend.augment.plan import AugmentPlan
+from xlam_backend.augment.section_styles import SECTIONS, Section, style_by_name
+from xlam_backend.domain.trajectory import Trajectory, content_id
+from xlam_backend.errors import InputError
+from xlam_backend.output_formats import output_format_by_name
+
+TOOL_KEYS = ("name", "description", "parameters")
+
+
+class Augmented(msgspec.Struct, frozen=True):
+    """A trajectory made of another one, and how its prompt and answers are to be written.
+
+    parent_id        the content id of the trajectory it was made of
+    format_name      the output format of its answers; "" = that of the parent, which nothing here changes
+    style_name       the section style of its prompt
+    section_order    the order of the sections
+    tool_keys        the order of the keys of its tools
+    arguments_first  in calls written with the keys name and arguments, arguments come first
+    """
+
+    parent_id: str
+    trajectory: Trajectory
+    format_name: str
+    style_name: str
+    section_order: tuple[Section, ...] = SECTIONS
+    tool_keys: tuple[str, ...] = TOOL_KEYS
+    arguments_first: bool = False
+
+
+class NotAugmented(msgspec.Struct, frozen=True):
+    """A trajectory that could not be augmented, with the reason."""
+
+    parent_id: str
+    reason: str
+
+
+class AugmentRefusedError(InputError):
+    """A trajectory cannot be augmented by this plan without changing what it says."""
+
+
+def augment_all(
+    trajectories: Iterable[tuple[str, Trajectory]], plan: AugmentPlan, *, seed: int
+) -> Iterator[Augmented | NotAugmented]:
+    """Yield one result for each (content id, trajectory), in the same order."""
+    plan.check()
+    for parent_id, trajectory in trajectories:
+        try:
+            yield augment(trajectory, plan, seed=seed, parent_id=parent_id)
+        except AugmentRefusedError as error:
+            yield NotAugmented(parent_id, error.what)
+
+
+def augment(
+    trajectory: Trajectory, plan: AugmentPlan, *, seed: int, parent_id: str | None = None
+) -> Augmented:
+    """Return the trajectory told in another way; AugmentRefusedError when the plan does not allow one.
+
+    The same seed and trajectory give the same result. `parent_id` is its content id, where it is known.
+    """
+    known_id = content_id(trajectory) if parent_id is None else parent_id
+    decisions = Decisions(seed, known_id)
+    format_name = decisions.draws("format").one_of(plan.formats) if plan.formats else ""
+    if format_name:
+        _refuse_other_forms(trajectory)
+    style_name = decisions.draws("style").one_of(plan.styles)
+    return Augmented(
+        known_id,
+        _changed(trajectory, plan, decisions, format_name),
+        format_name,
+        style_name,
+        _section_order(plan, style_name, decisions),
+        tuple(decisions.draws("tool keys").shuffled(TOOL_KEYS)) if plan.tool_keys else TOOL_KEYS,
+        plan.call_keys and decisions.draws("call keys").below(2) == 1,
+    )
+
+
+def _refuse_other_forms(trajectory: Trajectory) -> None:
+    """Refuse what cannot be said in another format: unreadable calls, examples of an unknown form."""
+    if any(call.unreadable for step in trajectory.steps for call in step.tool_calls):
+        raise AugmentRefusedError("A call of it cannot be read, so it cannot be written in another format.")
+    if any(read_example(example) is None for example in trajectory.few_shot_examples):
+        raise AugmentRefusedError("Its few-shot examples show answers in another format.")
+
+
+def _changed(trajectory: Trajectory, plan: AugmentPlan, decisions: Decisions, format_name: str) -> Trajectory:
+    tools, steps = trajectory.tools, trajectory.steps
+    if plan.parameters:
+        tools = shuffle_parameter_order(tools, decisions.draws("parameters"))
+    if plan.tools and len(tools) > 1:
+        tools = tuple(decisions.draws("tools").shuffled(tools))
+    if plan.call_keys:
+        steps = shuffle_argument_order(steps, decisions.draws("arguments"))
+    instruction = trajectory.format_instruction
+    if format_name:
+        thinks = bool(steps) and all(step.thought.strip() for step in steps)
+        instruction = format_instruction(format_name, always_thinks=thinks)
+    return Trajectory(
+        trajectory.query,
+        tools,
+        steps,
+        trajectory.task_instruction,
+        instruction,
+        trajectory.few_shot_examples,
+        trajectory.tools_stated,
+        trajectory.extra,
+    )
+
+
+@lru_cache(maxsize=100)
+def format_instruction(name: str, *, always_thinks: bool) -> str:
+    """Return the instruction of a format by its name."""
+    return output_format_by_name(name).instruction(always_thinks=always_thinks)
+
+
+def _section_order(plan: AugmentPlan, style_name: str, decisions: Decisions) -> tuple[Section, ...]:
+    if not plan.sections or style_by_name(style_name).is_fixed:
+        return SECTIONS
+    return tuple(decisions.draws("sections").shuffled(SECTIONS))
