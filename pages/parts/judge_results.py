@@ -57,11 +57,10 @@ def _version(count: RatingCount) -> str:
 
 
 def _draw_spread(count: RatingCount) -> None:
-    if count.is_scripted:
-        st.html(f"<p>{scripted_chip()}</p>")
+    scripted = f"{scripted_chip()} " if count.is_scripted else ""
     cost = "" if count.cost is None else f", cost {count.cost:,.4f}"
     st.html(
-        f'<p class="xs-note">{text_html(count.model, 200)} at {text_html(count.endpoint, 80)} · '
+        f'<p class="xs-note">{scripted}{text_html(count.model, 200)} at {text_html(count.endpoint, 80)} · '
         f"{count.tokens:,} tokens{cost}</p>"
     )
     spread = [(f"{score:g}", hits) for score, hits in count.scores] or list(count.verdicts)
@@ -81,4 +80,4 @@ def _bars_html(head: str, spread: Sequence[tuple[str, int]], total: int) -> str:
         f"<b>{hits:,} ({escape(show_share(rate(hits, total)))})</b>"
         for word, hits in spread
     )
-    return f'<h4 class="xs-part">{escape(head)}</h4><div class="xs-values">{rows}</div>'
+    return f'<h4 class="xs-part">{escape(head)} · of {total:,}</h4><div class="xs-values">{rows}</div>'
