@@ -10,10 +10,10 @@ from pages.parts.names import item_title
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import one_line
 from pages.parts.store_cache import read_cached
-from pages.parts.url_widgets import url_select
+from pages.parts.url_widgets import url_choice, url_select
 from xlam_backend.domain.person import Person
 from xlam_backend.review.calibration import Voice
-from xlam_backend.review.calibration_items import ITEM_CHOICES, ItemChoice, read_calibration_items
+from xlam_backend.review.calibration_items import ITEM_CHOICES, read_calibration_items
 from xlam_backend.review.settled import SettledItem
 
 _RATINGS = ("1", "2", "3", "4", "5")
@@ -24,21 +24,13 @@ def draw_items(voice: Voice, viewer: Person, queue_no: int, *, has_scores: bool)
     st.subheader("Items", anchor=False)
     left, middle, right = st.columns(3)
     with left:
-        shown = url_select(
-            "Show items where",
-            "show",
-            list(ITEM_CHOICES),
-            show=lambda key: ITEM_CHOICES.get(key, key),  # type: ignore[call-overload] # any text is asked for
-            placeholder="machine and people differ",
-            only_these=True,
-        )
+        which = url_choice("Show items where", "show", ITEM_CHOICES, usual="wrong")
     score = human = ""
     if has_scores:
         with middle:
             score = url_select("Judge's score", "score", _RATINGS, only_these=True)
         with right:
             human = url_select("Human rating", "human", _RATINGS, only_these=True)
-    which: ItemChoice = next((name for name in ITEM_CHOICES if name == shown), "wrong")
     items = read_cached(
         "calibration_items",
         read_calibration_items,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
 from pages.parts.url_view import put_in_url
+
+Choice = TypeVar("Choice", bound=str)
 
 
 def _key(name: str) -> str:
@@ -50,6 +53,20 @@ def url_select(
         args=(name,),
     )
     return chosen or ""
+
+
+def url_choice(label: str, name: str, choices: Mapping[Choice, str], *, usual: Choice) -> Choice:
+    """Draw a choice of one of these, each with its words; the usual one where the URL names none."""
+    by_name: dict[str, Choice] = {choice: choice for choice in choices}
+    chosen = url_select(
+        label,
+        name,
+        list(by_name),
+        show=lambda key: choices[by_name[key]],
+        placeholder=choices[usual],
+        only_these=True,
+    )
+    return by_name.get(chosen, usual)
 
 
 def url_text(label: str, name: str, placeholder: str = "") -> str:

@@ -6,11 +6,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.parts.agreement_items import draw_items
 from pages.parts.agreement_people import draw_people
-from pages.parts.answer_words import DISPOSITION_WORDS, FLAG_WORDS, PREFERENCE_WORDS
 from pages.parts.charts import draw_choosing
 from pages.parts.estimates import axis_start, estimate_cells, estimate_mark
-from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow, draw_as_table
 from pages.parts.names import item_title, machine_title
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_note
@@ -30,19 +29,13 @@ from xlam_backend.review.agreement import (
     read_agreement,
     read_agreement_choices,
 )
-from xlam_backend.review.agreement_items import ITEM_CHOICES, AgreementItem, ItemChoice, read_agreement_items
-from xlam_backend.review.questions import QUESTIONS, QuestionName
+from xlam_backend.review.questions import QUESTIONS
 from xlam_backend.review.statistics_csv import write_agreement_csv
 from xlam_backend.statistics.estimate import show_bounds, show_estimate, show_value
 from xlam_backend.statistics.intervals import show_interval, show_rate, show_share
 
 MOST_ROWS = 20  # of a chart; longer lists go on in the table under it
 MOST_IN_MATRIX = 14
-_WORDS = {
-    str(key): words
-    for known in (FLAG_WORDS, PREFERENCE_WORDS, DISPOSITION_WORDS)
-    for key, words in known.items()
-}
 
 
 def draw_filters(choices: AgreementChoices) -> AgreementReport:
@@ -99,7 +92,7 @@ def draw_report(report: AgreementReport, person: Person) -> None:
         with right:
             _draw_pairs(report)
     draw_people(report)
-    _draw_items(report, person)
+    draw_items(report, person)
 
 
 def _question_title(name: str) -> str:
@@ -229,65 +222,6 @@ def _draw_pairs(report: AgreementReport) -> None:
             for pair in report.pairs
         ],
     )
-
-
-def _draw_items(report: AgreementReport, person: Person) -> None:
-    st.subheader("Items", anchor=False)
-    left, middle, right = st.columns(3)
-    people = [each.person for each in report.people]
-    with left:
-        shown = url_select(
-            "Show items where",
-            "show",
-            list(ITEM_CHOICES),
-            show=lambda key: ITEM_CHOICES.get(key, key),  # type: ignore[call-overload] # any text is asked for
-            placeholder="the answers differ",
-            only_these=True,
-        )
-    with middle:
-        one = url_select("By", "person", people, show=show_hidden, placeholder="anybody")
-    with right:
-        other = url_select("And", "other", people, show=show_hidden, placeholder="anybody else")
-    which: ItemChoice = next((name for name in ITEM_CHOICES if name == shown), "differ")
-    items = read_cached(
-        "agreement_items",
-        read_agreement_items,
-        read_number("queue", 0),
-        st.query_params.get("check", ""),
-        report.question.name,
-        which=which,
-        people=tuple(name for name in (one, other) if name),
-        viewer=person,
-    )
-    if not items.total:
-        draw_note("There is none.")
-        return
-    visible = [item for item in items.shown if not item.is_withheld]
-    draw_note(f"{items.total:,} items where {ITEM_CHOICES[which]}. Each opens at the desk.")
-    draw_item_links(
-        ("Item", "About", "Queue", "Answers"),
-        [_item_row(item, report.question.name) for item in visible],
-        total=items.total,
-        withheld=len(items.shown) - len(visible),
-    )
-
-
-def _item_row(item: AgreementItem, question: QuestionName) -> LinkRow:
-    answers = [
-        f"{one_line(given.person, 40)}{' (first time)' * given.is_first}: {_answer(question, given.answer)}"
-        for given in item.answers
-    ]
-    if item.known:
-        answers.append(f"known answer: {_answer(question, item.known)}")
-    return LinkRow(
-        f"Item {item.item_no:,}",
-        (one_line(item_title(item.check), 60), one_line(item.queue, 40), " · ".join(answers)),
-        desk_address(item.item_no),
-    )
-
-
-def _answer(question: QuestionName, answer: str) -> str:
-    return f"{answer} of 5" if question == "rating" else _WORDS.get(answer, answer)
 
 
 def _open(**params: str) -> None:
