@@ -10,7 +10,9 @@ import msgspec
 from xlam_backend.access import require
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer, is_disputed
 from xlam_backend.domain.person import Person, may
+from xlam_backend.domain.review import VerdictDraft
 from xlam_backend.errors import ReviewRefusedError
+from xlam_backend.review.draft_rules import clean_draft, misfit, with_what_follows
 from xlam_backend.store.adjudications import AnsweredItem as AnsweredItem
 from xlam_backend.store.adjudications import read_answered_item, read_answered_items, write_adjudication
 from xlam_backend.store.audit import write_audit
@@ -83,7 +85,7 @@ def adjudicate(store: Store, draft: AdjudicationDraft, *, person: Person, now: d
             f"Nobody has answered item {item.item_no} yet.",
             "The last word comes after the reviewers' verdicts.",
         )
-    _refuse_misfit(item, draft.answer)
+    draft = _fitting(item, draft)
     with store.write() as cursor:
         number = write_adjudication(cursor, store, item, draft, person=person.name, now=now)
         write_audit(
@@ -131,6 +133,34 @@ def _middle(answers: Sequence[Answer]) -> Answer:
     return ranked[len(ranked) // 2]
 
 
+def _fitting(item: AnsweredItem, draft: AdjudicationDraft) -> AdjudicationDraft:
+    """Return a last word as it is stored; of a pair with what follows from the better side.
+
+    Raises:
+        ReviewRefusedError: it does not fit the kind of item.
+    """
+    _refuse_misfit(item, draft.answer)
+    answer = draft.answer
+    said = with_what_follows(
+        clean_draft(
+            VerdictDraft(
+                "last word",
+                item.item_no,
+                "",
+                answer.flag,
+                answer.disposition,
+                answer.rating,
+                answer.preference,
+                note=draft.note,
+            )
+        )
+    )
+    if reason := misfit(said, item.kind):
+        raise ReviewRefusedError(reason, "Give another last word.")
+    answer = Answer(said.flag, said.disposition, said.rating, said.preference)
+    return msgspec.structs.replace(draft, answer=answer, note=said.note)
+
+
 def _refuse_misfit(item: AnsweredItem, answer: Answer) -> None:
     if item.kind == "pair" and not answer.preference:
         raise ReviewRefusedError(
@@ -144,5 +174,3 @@ def _refuse_misfit(item: AnsweredItem, answer: Answer) -> None:
         raise ReviewRefusedError(
             "A rating is decided by agreeing, disagreeing, or giving one from 1 to 5.", "Choose one."
         )
-    if answer.rating is not None and not 1 <= answer.rating <= 5:
-        raise ReviewRefusedError(f"A rating of {answer.rating} is outside 1 to 5.")

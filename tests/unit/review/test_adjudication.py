@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.builders import a_call, a_trajectory
-from tests.review_desk import add_ratings, versions_of
+from tests.review_desk import add_pairs, add_ratings, versions_of
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
@@ -120,11 +120,34 @@ def test_annotators_do_not_decide(store, disputed):
         teach(store, disputed, "gold", person=ANN, now=NOW)
 
 
-@pytest.mark.parametrize("answer", [Answer(), Answer(preference="chosen"), Answer("agree", rating=9)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(),
+        Answer(preference="chosen"),
+        Answer("agree", rating=9),
+        Answer("agree", rating=2),
+        Answer("agree", "flip"),
+        Answer("agree", preference="chosen"),
+    ],
+)
 def test_an_answer_that_does_not_fit_is_refused(store, disputed, answer):
     with pytest.raises(ReviewRefusedError):
         adjudicate(store, replace(decision(disputed), answer=answer), person=LEAD, now=NOW)
     assert len(list_disputes(store, person=LEAD).waiting) == 1
+
+
+def test_the_better_side_of_a_pair_decides_what_becomes_of_it(store):
+    add_pairs(store, versions_of(store)[:1])
+    queue = create_queue(store, QueuePlan("pairs", "pair"), person=LEAD, now=NOW)
+    (claim,) = claim_items(store, queue, person=ANN, now=NOW)
+    draft = VerdictDraft("e", claim.item_no, claim.lease, preference="chosen")
+    assert submit_verdict(store, draft, person=ANN, now=NOW).state == "stored"
+    last_word = AdjudicationDraft(claim.item_no, Answer(preference="rejected"), "other", "half \ud83d")
+    adjudicate(store, last_word, person=LEAD, now=NOW)
+    (decided,) = list_disputes(store, queue, person=LEAD).decided
+    assert decided.decision.answer == Answer("disagree", "flip", None, "rejected")
+    assert decided.decision.note == "half \ufffd"
 
 
 def test_whoever_may_still_be_asked_sees_no_answers(store, queue_no):
