@@ -17,10 +17,9 @@ from xlam_backend.review.dispositions import count_dispositions
 from xlam_backend.review.queues import QueueSummary, list_queues
 
 
-def draw_queues(queues: list[QueueSummary]) -> None:
-    """Draw the numbers, then each queue; closed ones are folded away."""
+def draw_numbers(queues: list[QueueSummary]) -> None:
+    """Draw the page's few numbers."""
     at_work = [queue for queue in queues if queue.progress.state != "closed"]
-    closed = [queue for queue in queues if queue.progress.state == "closed"]
     draw_facts(
         [
             Fact(f"{sum(queue.progress.my_due_count for queue in at_work):,}", "items wait for you"),
@@ -29,12 +28,18 @@ def draw_queues(queues: list[QueueSummary]) -> None:
                 "verdicts given",
                 f"of {sum(queue.progress.wanted_count for queue in queues):,} asked for",
             ),
-            Fact(f"{len(at_work):,}", "queues at work", f"{len(closed):,} closed"),
+            Fact(f"{len(at_work):,}", "queues at work", f"{len(queues) - len(at_work):,} closed"),
             _decided_fact(),
         ]
     )
-    for queue in at_work:
-        draw_queue(queue)
+
+
+def draw_queues(queues: list[QueueSummary]) -> None:
+    """Draw each queue; closed ones are folded away."""
+    closed = [queue for queue in queues if queue.progress.state == "closed"]
+    for queue in queues:
+        if queue.progress.state != "closed":
+            draw_queue(queue)
     if closed:
         with st.expander(f"{len(closed):,} closed"):
             for queue in closed:
@@ -49,14 +54,15 @@ def _decided_fact() -> Fact:
 
 draw_head("Queues", "Draw what people should look at, send them the link, and see how far they are.")
 found = list_queues(app_store(), person=current_person(), now=datetime.now(UTC))
+draw_made()
 if found:
-    draw_queues(found)
+    draw_numbers(found)
 else:
     draw_empty(
         "There is no queue yet.",
         "Draw one below: from flagged findings, from the judges' ratings, or from chosen/rejected pairs.",
     )
-draw_made()  # where whoever pressed the button of the form is looking
 draw_new_queue(is_first=not found)
 if found:
+    draw_queues(found)
     draw_review_export()
