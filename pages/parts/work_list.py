@@ -14,7 +14,7 @@ from pages.parts.run_words import duration_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from xlam_backend.activities.manager import list_runs
-from xlam_backend.checks.run import CheckReport
+from xlam_backend.checks.run import CheckReport, count_pending
 from xlam_backend.domain.person import may
 from xlam_backend.flow import FlowProgress, FlowReport
 from xlam_backend.importers.report import ImportReport
@@ -33,6 +33,7 @@ _STATES = {
     "failed": ("xs-reject", "✖ failed"),
 }
 _PART_CHECKED = ("xs-warn", "■ stopped while checking: the records stay, not all are checked")
+_CHECKED_SINCE = ("xs-plain", "■ stopped while checking: the rest was checked since")
 _STAGES = {"import": "Importing", "check": "Checking", "export": "Writing"}
 _MOST_SKIPPED = 50
 _RUN_KINDS = ("import", "check")  # those that are started where this list stands
@@ -50,10 +51,7 @@ def draw_work(kind: Kind = "import") -> None:
 
 
 def _runs(kind: Kind) -> list[RunStatus]:
-    """Return the runs that belong here: what moves, and the latest that have ended and were not dismissed.
-
-    Of ended checks only those that did not end well: findings are seen elsewhere.
-    """
+    """Return the runs that belong here: what moves, and the latest that have ended and were not dismissed."""
     if kind != "import":
         return []
     dismissed = st.session_state.get(_DISMISSED, [])
@@ -62,10 +60,7 @@ def _runs(kind: Kind) -> list[RunStatus]:
     ended = [
         run
         for run in own
-        if not run.is_moving
-        and run.run_id not in dismissed
-        and (run.ended_at or run.created_at) > lately
-        and not (run.kind == "check" and run.state == "succeeded")
+        if not run.is_moving and run.run_id not in dismissed and (run.ended_at or run.created_at) > lately
     ]
     return [run for run in own if run.is_moving] + ended[:_MOST_ENDED]
 
@@ -110,8 +105,11 @@ def _dismiss(run_id: str) -> None:
 
 def _draw_one(status: WorkStatus) -> None:
     checked = _checked(status)
-    is_part_checked = checked is not None and checked.is_stopped
-    look, words = _PART_CHECKED if is_part_checked else _STATES[status.state]
+    is_stopped = checked is not None and checked.is_stopped
+    is_part_checked = is_stopped and count_pending(app_store()) > 0
+    look, words = _STATES[status.state]
+    if is_stopped:
+        look, words = _PART_CHECKED if is_part_checked else _CHECKED_SINCE
     head, button = st.columns([6, 1], vertical_alignment="center")
     head.html(f'<b>{text_html(status.title, 200)}</b> <span class="xs-chip {look}">{words}</span>')
     with button:

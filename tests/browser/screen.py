@@ -79,8 +79,13 @@ class Screen:
         self.page.goto(self.address + path)
         self.wait_for(title)
 
-    def go(self, path):
-        """Go on inside the app, which stays loaded: a fifth of the work of loading it anew."""
+    def go(self, path, title):
+        """Go on to a page inside the app, which stays loaded: a fifth of the work of loading it anew."""
+        self.follow(path)
+        self.wait_for(title)
+
+    def follow(self, path):
+        """Go on inside the app to wherever an address leads."""
         self.page.wait_for_function(GO, arg=path, timeout=RUN_LIMIT_MS)
         self.settle()
 

@@ -48,7 +48,7 @@ def test_a_click_shows_the_items_behind_a_number(root, reviewed, screen):
         expect(window.page.get_by_text(f"{differ:,} items where the answers differ")).to_be_visible()
         assert "person=ann&other=bob" in window.page.url
 
-        window.open("/calibration?check=step_quality&model=scripted-1&prompt=1", "Calibration")
+        window.go("/calibration?check=step_quality&model=scripted-1&prompt=1", "Calibration")
         click(window, fields(window, 1).first)
         expect(window.page.get_by_text(f"{ones:,} items where people answered")).to_be_visible()
         assert "score=1&human=1" in window.page.url

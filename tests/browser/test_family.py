@@ -15,19 +15,19 @@ def test_a_family_is_mended_taken_back_and_mended_again(demo_studio, screen):
     window.open("/", "Overview")
     before = window.fact("fixed trajectories")
 
-    window.open("/explore?check=argument_type&level=fix", "Explore")
+    window.go("/explore?check=argument_type&level=fix", "Explore")
     mended = mend_largest_family(window, finish="Undo all")
     window.wait_for("Explore")
-    window.open("/", "Overview")
+    window.go("/", "Overview")
     assert window.fact("fixed trajectories") == before
 
-    window.open("/explore?check=argument_type&level=fix", "Explore")
+    window.go("/explore?check=argument_type&level=fix", "Explore")
     assert mend_largest_family(window, finish="Done") == mended
     window.wait_for("Explore")
-    window.open("/", "Overview")
+    window.go("/", "Overview")
     assert window.fact("fixed trajectories") == before + mended
 
-    window.open("/explore?fixed=fixed", "Explore")
+    window.go("/explore?fixed=fixed", "Explore")
     assert f"{mended} of" in window.text()
 
 

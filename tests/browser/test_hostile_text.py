@@ -112,7 +112,7 @@ def shown_start(text):
 
 def look_at(window, address):
     """Open an address, unfold all that is folded, and find nothing alive."""
-    window.go(address)
+    window.follow(address)
     window.page.locator("h1").first.wait_for()
     assert_inert(window)
     unfold(window)

@@ -8,8 +8,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
+RUN_MS = 120_000
 TOOLS = [
     {
         "name": "find_bus",
@@ -87,10 +88,12 @@ def test_an_import_in_the_middle_can_be_left_come_back_to_and_stopped(empty_stud
     window = screen(empty_studio)
     upload(window, "many.jsonl", [a_line(number) for number in range(60_000)])
     window.page.get_by_role("button", name="Import and check").click()
-    expect(window.page.get_by_role("button", name="Stop")).to_be_visible()
-    window.open("/checks", "Checks")  # left ...
-    window.open("/import_data", "Import")  # ... and come back to
-    window.page.get_by_role("button", name="Stop").click()
+    on_page = window.page.get_by_test_id("stMain")  # the app's own bar has a "Stop", too
+    stop = on_page.get_by_role("button", name="Stop")
+    expect(stop).to_be_visible()
+    window.go("/checks", "Checks")  # left ...
+    window.go("/import_data", "Import")  # ... and come back to
+    stop.click()
     stopped = window.page.locator(".xs-chip", has_text="stopped")
     expect(stopped.first).to_be_visible()
     window.settle()
@@ -101,4 +104,6 @@ def test_an_import_in_the_middle_can_be_left_come_back_to_and_stopped(empty_stud
     else:
         going_on = window.page.get_by_text("Check what is not checked yet").first
         window.press(rest, lambda limit: expect(going_on).to_be_visible(timeout=limit))
-        expect(window.page.locator(".xs-chip", has_text="done").first).to_be_visible()
+        expect(window.page.locator(".xs-chip", has_text="done").first).to_be_visible(timeout=RUN_MS)
+        expect(window.page.locator(".xs-chip", has_text="the rest was checked since")).to_be_visible()
+        expect(rest).to_have_count(0)

@@ -36,7 +36,7 @@ def test_from_no_endpoint_to_a_pair_side_by_side(demo_studio, screen):
         assert "new=pair" in window.page.url
         expect(window.page.get_by_text("What should people look at?")).to_be_visible()
     finally:
-        window.open("/responses?new=1", "Responses")
+        window.go("/responses?new=1", "Responses")
         window.page.get_by_text("Test it, or set up another").click()
         window.page.get_by_role("button", name="Stop it").click()
         window.settle()

@@ -61,7 +61,7 @@ def wait_for_the_run(window):
 def draw_queue(window, kind, name, *amounts):
     """Draw a queue on the Queues page, with what its fields are set to; returns its desk's address."""
     page = window.page
-    window.open(f"/queues?new={kind}", "Queues")
+    window.go(f"/queues?new={kind}", "Queues")
     page.get_by_label("Name of the queue").fill(name)
     page.get_by_label("Name of the queue").press("Enter")
     window.settle()
@@ -99,7 +99,7 @@ def review_all(window, address, key_of, rating_of=None, most=1_000):
 def download(window, table, form, file_name):
     """Export a review table from the Queues page; returns the text of the file, which has this name."""
     page = window.page
-    window.open("/queues", "Queues")
+    window.go("/queues", "Queues")
     page.get_by_text("Export verdicts, pairs and the log").click()
     window.choose("What", table)
     window.choose("Form", form)
@@ -118,7 +118,7 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     expect(page.get_by_test_id("stMain")).to_contain_text("Step quality\n")  # the estimate counts it, too
     page.get_by_role("button", name=re.compile(r"Ask about \d{3} places")).click()
     wait_for_the_run(lead)
-    lead.open("/judges", "Judges")
+    lead.go("/judges", "Judges")
     assert lead.fact("places judged") >= 60
     assert "scripted" in lead.text()
 
@@ -129,14 +129,14 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     assert given >= 50
     both = review_all(bob, address, lambda at: "a" if at % 4 else "d", lambda at: "42"[at % 2], most=20)
 
-    lead.open("/agreement", "Agreement")
+    lead.go("/agreement", "Agreement")
     assert "Ann" in lead.text()
     assert "Bob" in lead.text()
-    lead.open("/calibration", "Calibration")
+    lead.go("/calibration", "Calibration")
     assert "precision" in lead.text().lower()
     assert "scripted" in lead.text()
 
-    lead.open("/adjudication", "Adjudication")
+    lead.go("/adjudication", "Adjudication")
     waiting = lead.fact("wait for a last word")
     assert waiting > 0
     page.locator(".xs-records tbody tr a").first.click()
@@ -146,7 +146,7 @@ def test_ratings_from_the_judges_to_the_report(lead, reviewer):
     lead.choose("Why did the reviewers come apart?", "slip of a reviewer")
     page.get_by_role("button", name="Decide").click()
     expect(page.get_by_text("Last word", exact=True)).to_be_visible()
-    lead.open("/adjudication", "Adjudication")
+    lead.go("/adjudication", "Adjudication")
     assert lead.fact("wait for a last word") == waiting - 1
 
     exported = csv.DictReader(io.StringIO(download(lead, "Verdicts", "CSV", "verdicts.csv")))

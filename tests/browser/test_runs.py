@@ -45,7 +45,7 @@ def test_a_run_outlives_the_app(root, tmp_path, screen):
             # It waits while somebody else is at work, and says so on both pages.
             waiting = window.page.get_by_text("Waits for its turn: 1 run before it")
             expect(waiting).to_be_visible()
-            window.open("/runs", "Runs")
+            window.go("/runs", "Runs")
             expect(waiting).to_be_visible()
             os.kill(read_card(folder).pid, signal.SIGKILL)
         os.close(ticket.descriptor)
@@ -57,7 +57,7 @@ def test_a_run_outlives_the_app(root, tmp_path, screen):
             expect(window.page.locator(".xs-fact", has_text="rows in the store")).to_contain_text("60,000")
             window.page.get_by_role("button", name="Repeat").click()
             expect(window.page).not_to_have_url(f"{address}/runs?run={run_id}")
-            window.page.get_by_role("button", name="Stop").click()
+            window.page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
             expect(window.page.locator(".xs-chip", has_text="stopped")).to_be_visible()
             window.page.get_by_text("Delete …").click()
             window.page.get_by_role("button", name="Delete this run").click()

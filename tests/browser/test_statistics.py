@@ -37,7 +37,7 @@ def test_every_link_under_the_errors_charts_leads_to_the_number_beside_it(demo_s
     assert {word for address, _ in expected for word in WORDS if f"{word}=" in address} == set(WORDS)
     assert len(expected) > 20
     for address, number in expected[::6]:
-        window.open(f"/{address}", "Explore")
+        window.go(f"/{address}", "Explore")
         assert listed(window) == number, address
 
 
