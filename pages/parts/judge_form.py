@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.budget import draw_budget
 from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
-from pages.parts.judge_settings import draw_budget, draw_examples, draw_rare
+from pages.parts.judge_settings import draw_examples, draw_rare
 from pages.parts.page_head import draw_note
 from pages.parts.routes import RUNS
 from pages.parts.safe_text import text_html
@@ -91,6 +92,7 @@ def _draw_explanation(judge: Judge) -> None:
 
 def _settings(judges: list[str], endpoint: str, models: tuple[str, ...]) -> JudgeSettings | None:
     """Return the settings as they stand on the page; None, with the reason drawn, when they cannot be."""
+    st.html('<h4 class="xs-part">Budget</h4>')
     given: dict[str, Any] = {"budget": draw_budget(_KEY), **draw_rare(_KEY)}
     if not judges:
         draw_note("Choose at least one judge.")

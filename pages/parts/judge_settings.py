@@ -1,4 +1,4 @@
-"""The settings of a run of the judges: the budget in sight, what is rarely touched folded away."""
+"""The settings of a run of the judges: what is rarely touched is folded away."""
 
 from __future__ import annotations
 
@@ -11,36 +11,10 @@ from pages.parts.store_cache import read_cached
 from xlam_backend.judges.answer import SCALES
 from xlam_backend.judges.examples import newest_lessons, usable_lessons
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget
 from xlam_backend.owner import app_store
 
 _USUAL = JudgeSettings()
 _MOST_EXAMPLES = 20
-
-
-def draw_budget(key: str) -> Budget:
-    """Draw the budget; an empty limit is none."""
-    st.html('<h4 class="xs-part">Budget</h4>')
-    first, second, third = st.columns(3)
-    calls = first.number_input(
-        "Calls, at most", 1, None, value=None, step=100, placeholder="no limit", key=f"{key}calls"
-    )
-    tokens = second.number_input(
-        "Tokens, at most", 1, None, value=None, step=10_000, placeholder="no limit", key=f"{key}tokens"
-    )
-    money = third.number_input(
-        "Money, at most",
-        0.0,
-        None,
-        value=None,
-        step=1.0,
-        placeholder="no limit",
-        key=f"{key}money",
-        help="In the currency of the endpoint's prices; it must have prices.",
-    )
-    return Budget(
-        int(calls) if calls else None, int(tokens) if tokens else None, float(money) if money else None
-    )
 
 
 def draw_examples(key: str, judges: tuple[str, ...]) -> tuple[int, ...]:

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.parts.budget import draw_budget
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
-from pages.parts.judge_settings import draw_budget
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.rating_words import scripted_chip
@@ -136,6 +136,7 @@ def _draw_form(judge: Judge, summary: PromptSummary, sets: Sequence[LabelledSet]
             key=f"rehearse_set_{judge.name}",
         )
         endpoint, models = draw_endpoint("rehearse_", picks="Model")
+        st.html('<h4 class="xs-part">Budget</h4>')
         budget = draw_budget("rehearse_")
         places = by_number[set_no].bad_count + by_number[set_no].good_count
         draw_note(

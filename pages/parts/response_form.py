@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 import streamlit as st
 
+from pages.parts.budget import draw_budget
 from pages.parts.chosen_records import filter_chips
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
@@ -21,7 +22,6 @@ from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.search import read_filter_choices
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.owner import app_store
 from xlam_backend.responses.estimate import RespondEstimate, estimate_responses
@@ -59,7 +59,7 @@ def _draw_form() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         filters = _draw_data()
-        size, count, calls = _draw_amounts()
+        size, count = _draw_amounts()
         endpoint, models = draw_endpoint(_KEY, picks="Less powerful models", first_models=-2)
         if endpoint is None:
             return
@@ -70,6 +70,8 @@ def _draw_form() -> None:
             key=f"{_KEY}rated",
         )
         judge = _draw_judge() if rated != "none" else JudgeSettings(judges=("step_quality",))
+        st.html('<h4 class="xs-part">Budget</h4>')
+        budget = draw_budget(_KEY)
         rare = _draw_rare(rated)
     plan = RespondPlan(
         filters=filters,
@@ -79,7 +81,7 @@ def _draw_form() -> None:
         models=models,
         rated=rated,
         judge=judge,
-        budget=Budget(calls=calls, tokens=rare.tokens, money=rare.money),
+        budget=budget,
         steps=rare.steps,
         temperature=rare.temperature,
         max_tokens=rare.max_tokens,
@@ -95,15 +97,12 @@ def _draw_form() -> None:
         _start(plan)
 
 
-def _draw_amounts() -> tuple[int, int, int | None]:
-    """Draw how many trajectories, answers and calls; the last is None without a limit."""
-    first, second, third = st.columns(3)
+def _draw_amounts() -> tuple[int, int]:
+    """Draw how many trajectories, and how many answers of each model."""
+    first, second = st.columns(2)
     size = first.number_input("Trajectories to draw (0: all)", 0, 100_000, 100, 50, key=f"{_KEY}size")
     count = second.number_input("Answers of each model", 1, 16, 1, key=f"{_KEY}count")
-    calls = third.number_input(
-        "Calls at most", 1, 10_000_000, None, 100, placeholder="no limit", key=f"{_KEY}calls"
-    )
-    return int(size), int(count), int(calls) if calls else None
+    return int(size), int(count)
 
 
 def _draw_data() -> Filters:
@@ -139,8 +138,6 @@ class _Rare(msgspec.Struct, frozen=True):
     steps: StepChoice
     temperature: float
     max_tokens: int
-    tokens: int | None
-    money: float | None
     concurrency: int
     least_margin: float
     seed: int
@@ -153,12 +150,6 @@ def _draw_rare(rated: RatedChoice) -> _Rare:
         )
         temperature = st.number_input("Temperature", 0.0, 2.0, 0.7, 0.1, key=f"{_KEY}temperature")
         max_tokens = st.number_input("Tokens of one answer at most", 16, 100_000, 1024, 256, key=f"{_KEY}max")
-        tokens = st.number_input(
-            "Tokens of the run at most", 1, None, None, 100_000, placeholder="no limit", key=f"{_KEY}tokens"
-        )
-        money = st.number_input(
-            "Money of the run at most", 0.0, None, None, 1.0, placeholder="no limit", key=f"{_KEY}money"
-        )
         concurrency = st.number_input("Calls at a time", 1, 256, 8, key=f"{_KEY}concurrency")
         margin = st.number_input(
             "Rated lower by at least",
@@ -175,8 +166,6 @@ def _draw_rare(rated: RatedChoice) -> _Rare:
         steps,
         float(temperature),
         int(max_tokens),
-        int(tokens) if tokens else None,
-        float(money) if money else None,
         int(concurrency),
         float(margin),
         int(seed),

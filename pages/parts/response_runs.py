@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.budget import draw_budget
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
 from pages.parts.run_card import POLL_SECONDS, draw_run_card
@@ -56,7 +57,7 @@ def _moving(runs: list[RunStatus]) -> str:
 
 def _draw_unfinished(status: RunStatus) -> None:
     budget = _budget_of(status)
-    has_limits = budget.calls is not None or budget.tokens is not None
+    has_limits = budget != Budget()
     draw_run_card(status, has_resume=not has_limits)
     if status.what:
         st.html(
@@ -69,16 +70,11 @@ def _draw_unfinished(status: RunStatus) -> None:
 
 def _draw_other_limits(run_id: str, budget: Budget) -> None:
     """Draw the limits of a run, to be changed before it goes on."""
-    first, second, button = st.columns([2, 2, 1], vertical_alignment="bottom")
-    calls = first.number_input(
-        "Calls at most", 1, None, budget.calls, 100, placeholder="no limit", key=f"calls_{run_id}"
-    )
-    tokens = second.number_input(
-        "Tokens at most", 1, None, budget.tokens, 10_000, placeholder="no limit", key=f"tokens_{run_id}"
-    )
+    limits, button = st.columns([5, 1], vertical_alignment="bottom")
+    with limits:
+        wanted = draw_budget(f"{run_id}_", given=budget)
     draw_note("What was used so far counts.")
     if button.button("Resume", key=f"resume_{run_id}", icon=":material/play_arrow:"):
-        wanted = Budget(int(calls) if calls else None, int(tokens) if tokens else None, budget.money)
         _resume(run_id, params_with_budget(wanted))
 
 

@@ -112,7 +112,7 @@ def test_a_run_whose_budget_is_spent_goes_on_with_a_larger_one(demo_store, demo_
             wait_for_run(demo_store, run_id)
             demo_pages.open("review/responses")
             assert "The budget of calls is spent; 1 of" in demo_pages.words
-            demo_pages.app.number_input(key=f"calls_{run_id}").set_value(100)
+            demo_pages.app.number_input(key=f"{run_id}_calls").set_value(100)
             demo_pages.button("Resume").click()
             demo_pages.app.run()
             assert demo_pages.title == "Responses"
