@@ -47,7 +47,6 @@ def draw_made() -> None:
     made = st.session_state.pop(_MADE, 0)
     if not made:
         return
-    st.toast("The queue is ready: its link stands at the top.", icon=":material/inbox:")
     with st.container(border=True, key="queue_made"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.html('<span class="xs-chip xs-good">✔ the queue is drawn</span>', width="content")

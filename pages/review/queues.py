@@ -54,7 +54,6 @@ def _decided_fact() -> Fact:
 
 draw_head("Queues", "Draw what people should look at, send them the link, and see how far they are.")
 found = list_queues(app_store(), person=current_person(), now=datetime.now(UTC))
-draw_made()
 if found:
     draw_numbers(found)
 else:
@@ -62,6 +61,7 @@ else:
         "There is no queue yet.",
         "Draw one below: from flagged findings, from the judges' ratings, or from chosen/rejected pairs.",
     )
+draw_made()
 draw_new_queue(is_first=not found)
 if found:
     draw_queues(found)
