@@ -130,3 +130,18 @@ def test_the_import_page_shows_its_runs_and_lets_them_be_dismissed(pages, store,
     assert (pages.fact("kept"), pages.fact("rejected")) == (20, 0)
     pages.button("Dismiss").click().run()
     assert "Dismiss" not in [button.label for button in pages.app.button]
+
+
+@pytest.mark.parametrize(
+    "damaged", ["manifest.json", "status.json", "progress.json", "outcome.json", "intake.json"]
+)
+def test_a_run_with_a_damaged_file_is_listed_and_opens(pages, store, tmp_path, damaged):
+    run_id = an_import(store, tmp_path)
+    wait_for_run(store, run_id)
+    (runs_folder(store.folder) / run_id / damaged).write_bytes(b'{"run_id": 7, "sta')
+    until(lambda: not read_run(store.folder, run_id).is_moving)
+    assert pages.open("runs") == "Runs"
+    assert pages.open("runs", run=run_id) == "Runs"
+    says_so = "The files of this run cannot be read." in pages.words
+    assert says_so is (damaged in ("manifest.json", "status.json"))
+    assert "Delete this run" in [button.label for button in pages.app.button]

@@ -47,7 +47,7 @@ class Intake:
         self._store = store
         self._store_id = read_store_id(store)
         self._kinds = {kind.name: kind for kind in registry.kinds}
-        self._settled: dict[str, int] = {}
+        self._settled: dict[str, tuple[int, int]] = {}  # when the status and our own record changed last
         self._retries: dict[tuple[str, str], _Retry] = {}
 
     def take_in(self, *, now: datetime, only: str = "") -> int:
@@ -67,11 +67,11 @@ class Intake:
         if not folder.is_dir():
             return []
         names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-        return [name for name in names if self._settled.get(name, -1) != _changed_at(folder / name)]
+        return [name for name in names if self._settled.get(name) != _changes(folder / name)]
 
     def _look_at(self, run_id: str, *, now: datetime) -> int:
         folder = runs_folder(self._store.folder) / run_id
-        changed_at = _changed_at(folder)
+        changed_at, _ = _changes(folder)
         try:
             status = read_run(self._store.folder, run_id)
         except XlamError:
@@ -85,10 +85,12 @@ class Intake:
             with suppress(OSError):
                 write_record(folder / INTAKE, record, is_lasting=False)
         if not status.is_open and not any(of_run == run_id for of_run, _ in self._retries):
-            self._settled[run_id] = changed_at
+            self._settled[run_id] = changed_at, _changes(folder)[1]
         return looked.new_count
 
     def _reason_against(self, status: RunStatus) -> str:
+        if not status.kind:  # its manifest cannot be read
+            return status.what
         if status.kind not in self._kinds:
             return f"This version of xLAM Studio has no runs of kind {status.kind!r}."
         if status.store_id != self._store_id:
@@ -200,9 +202,13 @@ class _OneRun:
             append_event(self._folder, Event(self._now, self._status.attempt, "taken in", part, more=more))
 
 
-def _changed_at(folder: Path) -> int:
+def _changes(folder: Path) -> tuple[int, int]:
+    return _changed_at(folder / STATUS), _changed_at(folder / INTAKE)
+
+
+def _changed_at(path: Path) -> int:
     try:
-        return (folder / STATUS).stat().st_mtime_ns
+        return path.stat().st_mtime_ns
     except OSError:
         return 0
 

@@ -217,6 +217,10 @@ def _lost(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
 def _unreadable(folder: Path) -> RunStatus:
     manifest = read_manifest(folder)
     now = datetime.fromtimestamp(folder.stat().st_mtime, UTC)
+    what = "The files of this run cannot be read."
+    intake = read_record(folder / INTAKE, IntakeRecord)
+    if intake is None or not (intake.is_complete or intake.failed):
+        intake = IntakeRecord({} if intake is None else intake.taken, {"": what})  # nothing is on its way
     return RunStatus(
         run_id=folder.name,
         kind=manifest.kind if manifest else "",
@@ -229,10 +233,11 @@ def _unreadable(folder: Path) -> RunStatus:
         item_count=manifest.input.item_count if manifest else 0,
         input_words="",
         failure_class="disk",
-        what="The files of this run cannot be read.",
+        what=what,
         way_out=f"Look into the folder {folder}; resume, repeat or delete the run."
         if manifest
         else f"Look into the folder {folder}, or delete the run.",
+        intake=intake,
     )
 
 
