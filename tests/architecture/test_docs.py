@@ -14,6 +14,8 @@ from xlam_backend.cli import studio
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import run_command
 from xlam_backend.cli.reference import reference_page
+from xlam_backend.output_formats import OUTPUT_FORMATS
+from xlam_backend.output_formats.reference import reference_page as output_format_page
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("data/*.md")])
 # Paths as documents write them: in backquotes, with a folder of the project in front.
@@ -48,6 +50,13 @@ def test_the_command_line_is_documented_as_it_is(update_golden):
     if update_golden:
         page.write_text(reference_page(studio), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == reference_page(studio), "run `make docs`"
+
+
+def test_the_output_formats_are_documented_as_they_are(update_golden):
+    page = ROOT / "docs" / "output_formats.md"
+    if update_golden:
+        page.write_text(output_format_page(OUTPUT_FORMATS), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == output_format_page(OUTPUT_FORMATS), "run `make docs`"
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -17,14 +17,14 @@ from xlam_backend.output_formats.base import EXAMPLE, NO_CALL_EXAMPLE
 
 # What the formats themselves write: the worst that a text can hold.
 MARKS = (
-    '"', "\\", "'", "\n", "\n\n", "\r\n", "\t", " ", "|", "[", "]", "{", "}", "(", ")", "<", ">", "&amp;",
-    "]]>", "#", "//", "/*", "- ", ": ", "...", "---", "$null", "$$null", "null", "true", "no", "~", "1",
-    "1e5", "0x1", "-", "thought", "tool_calls", "call.1 = f", "calls = 0", "- call f", "Call f with a = 1.",
-    "Calls: 0.", "Calls: 1.", "| call | tool | argument | value |", "| 1 | f | | |", "<tool_call>",
-    "</tool_call>\n", "[TOOL_CALLS] []", "Thought: ", "Action: none", "Action Input: {}", "Observation:",
-    "</think>", "<think>", "```", "<|endoftext|>", "(answer (calls))", "</answer>", "<!DOCTYPE a>", "\x00",
-    "\x85", "\u2028", "\ufeff", "\uffff", "\x7f", "\U0001f600", "get_weather", "f", "a.b", "tools", "call",
-    "none", "lambda", "class", "__debug__", "__proto__", "\u00a0", "\ufb01",
+    '"', "\\", "'", "\n", "\n\n", "a \n b", "\r\n", "\t", " ", "|", "[", "]", "{", "}", "(", ")", "<", ">",
+    "&amp;", "]]>", "#", "//", "/*", "- ", ": ", "...", "---", "$null", "$$null", "null", "true", "no", "~",
+    "1", "1e5", "0x1", "-", "thought", "tool_calls", "call.1 = f", "calls = 0", "- call f",
+    "Call f with a = 1.", "Calls: 0.", "Calls: 1.", "| call | tool | argument | value |", "| 1 | f | | |",
+    "<tool_call>", "</tool_call>\n", "[TOOL_CALLS] []", "Thought: ", "Action: none", "Action Input: {}",
+    "Observation:", "</think>", "<think>", "```", "<|endoftext|>", "(answer (calls))", "</answer>",
+    "<!DOCTYPE a>", "\x00", "\x85", "\u2028", "\ufeff", "\uffff", "\x7f", "\U0001f600", "get_weather", "f",
+    "a.b", "tools", "call", "none", "lambda", "class", "__debug__", "__proto__", "\u00a0", "\ufb01",
 )  # fmt: skip
 marked_texts = st.lists(st.sampled_from(MARKS) | texts, max_size=5).map("".join) | texts
 names = st.sampled_from(["get_weather", "a.b", "none", "call", "tools", "f"]) | marked_texts

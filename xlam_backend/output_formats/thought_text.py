@@ -59,8 +59,10 @@ def read_thought_before(reader: TextReader, marks: re.Pattern[str], missing: str
 
 def write_comment(thought: str, begin: str) -> str:
     """Write a thought as lines of a comment; `begin` is what such a line begins with."""
-    written = write_thought(thought, NO_MARKS)
-    return "".join(f"{begin} {line}".rstrip() + "\n" for line in written.split("\n")) if thought else ""
+    if not thought:
+        return ""
+    lines = write_thought(thought, NO_MARKS).split("\n")
+    return "".join([f"{begin} {line}\n" if line else f"{begin}\n" for line in lines])
 
 
 def read_comment(reader: TextReader, begin: str) -> str:

@@ -1,0 +1,123 @@
+"""Prompts are put together from sections, and refused where a section could not be told from its marks."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from tests.builders import a_call, a_step, a_tool, a_trajectory
+from xlam_backend.augment.augmented import TOOL_KEYS, Augmented, AugmentRefusedError, augment
+from xlam_backend.augment.plan import AugmentPlan
+from xlam_backend.augment.prompt import prompt_sections, write_answer, write_prompt
+from xlam_backend.augment.section_styles import SECTIONS, STYLES, style_by_name
+from xlam_backend.errors import SettingError, UnknownNameError
+
+TRAJECTORY = a_trajectory(
+    steps=[
+        a_step(a_call(city="Oslo"), observations=({"degrees": 3},), thought="I look."),
+        a_step(a_call(city="Rome"), thought="And Rome."),
+    ],
+    task_instruction="Help.",
+    few_shot_examples=({"query": "And Rome?", "tool_calls": [{"name": "f", "arguments": {"a": 1}}]},),
+)
+
+styles = pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+
+
+def made_with(style_name, format_name="yaml", **changes):
+    made = augment(TRAJECTORY, AugmentPlan(formats=(format_name,), styles=(style_name,)), seed=1)
+    return msgspec.structs.replace(made, **changes)
+
+
+@styles
+def test_every_section_stands_in_the_prompt_in_order(style):
+    made = made_with(style.name)
+    texts = prompt_sections(made, 1)
+    assert set(texts) == set(SECTIONS)
+    prompt = write_prompt(made, 1)
+    places = [prompt.index(text) for text in texts.values()]
+    assert places == sorted(places)
+    if style.is_fixed:
+        assert tuple(texts) == SECTIONS
+
+
+def test_the_styles_of_the_paper_are_written_as_it_says():
+    query = "What is the weather in Oslo?"
+    assert f"[START OF QUERY]\n{query}\n[END OF QUERY]" in write_prompt(made_with("start_end"))
+    assert f"<query>\n{query}\n</query>" in write_prompt(made_with("tags"))
+    assert f"This is the query:\n{query}" in write_prompt(made_with("plain"))
+
+
+def test_the_marks_of_the_released_models_are_written_as_they_know_them():
+    prompt = write_prompt(made_with("xlam_fc_r"))
+    assert prompt.startswith("You are an AI assistant for function calling. \nFor politically sensitive")
+    assert (
+        "refuse to answer### Instruction:\n[BEGIN OF TASK INSTRUCTION]\nHelp.\n[END OF TASK INSTRUCTION]"
+        in prompt
+    )
+    assert prompt.endswith("[END OF QUERY]\n\n\n### Response:\n")
+    later = write_prompt(made_with("xlam_r"), 1)
+    history = later.partition("[BEGIN OF HISTORY STEPS]\n")[2].partition("\n[END OF HISTORY STEPS]")[0]
+    assert json.loads(history) == [
+        {
+            "thought": "I look.",
+            "tool_calls": [{"name": "get_weather", "arguments": {"city": "Oslo"}}],
+            "step_id": 1,
+            "next_observation": {"degrees": 3},
+            "user_input": "",
+        }
+    ]
+    assert 'The available tools are:\n\n{\n    "' in write_prompt(made_with("xlam_2"))
+
+
+@styles
+def test_a_text_that_holds_a_mark_of_the_style_is_refused(style):
+    made = made_with(style.name)
+    for mark in style.marks:
+        query = msgspec.structs.replace(made.trajectory, query=f"What? {mark} Now.")
+        with pytest.raises(AugmentRefusedError, match="A mark of the style"):
+            write_prompt(msgspec.structs.replace(made, trajectory=query))
+
+
+def test_tools_are_written_with_their_keys_in_the_drawn_order():
+    made = made_with("tags", tool_keys=("parameters", "name", "description"))
+    (tool,) = json.loads(prompt_sections(made)["tools"])
+    assert list(tool) == ["parameters", "name", "description"]
+    assert set(TOOL_KEYS) == set(tool)
+
+
+def test_answers_and_examples_are_written_in_the_format():
+    made = made_with("plain", "python_calls")
+    assert write_answer(made, 1) == '# And Rome.\n[get_weather(city="Rome")]'
+    assert prompt_sections(made)["examples"] == "Query: And Rome?\nAnswer:\n[f(a=1)]"
+    assert "Python list of calls" in made.trajectory.format_instruction
+    assert "Always write a thought first" in made.trajectory.format_instruction
+
+
+def test_a_thought_is_asked_for_only_where_every_step_has_one():
+    bare = a_trajectory([a_call()])
+    made = augment(bare, AugmentPlan(formats=("json_object",)), seed=1)
+    assert "A thought may come first" in made.trajectory.format_instruction
+    assert '"thought"' not in made.trajectory.format_instruction
+
+
+def test_a_plan_that_cannot_be_carried_out_is_refused():
+    with pytest.raises(UnknownNameError, match="json_object"):
+        AugmentPlan(formats=("json_objct",)).check()
+    with pytest.raises(UnknownNameError, match="plain"):
+        AugmentPlan(styles=("plan",)).check()
+    with pytest.raises(SettingError, match="no section style"):
+        AugmentPlan(styles=()).check()
+    with pytest.raises(SettingError, match="twice"):
+        AugmentPlan(formats=("xml", "xml")).check()
+    assert style_by_name("tags").title == "<query> … </query>"
+
+
+def test_tools_that_are_not_stated_are_no_section():
+    unknown = a_trajectory([a_call()], [], tools_stated=False)
+    made = augment(unknown, AugmentPlan(), seed=1)
+    assert isinstance(made, Augmented)
+    assert "tools" not in prompt_sections(made)
+    assert "tools" in prompt_sections(augment(a_trajectory([a_call()], [a_tool()]), AugmentPlan(), seed=1))
