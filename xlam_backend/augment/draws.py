@@ -66,7 +66,8 @@ class Draws:
         number = self._number()
         is_enough = len(order) <= _BY_ONE_NUMBER
         for last in range(len(order) - 1, 0, -1):
-            number, at = divmod(number, last + 1)
+            at = number % (last + 1)
+            number //= last + 1
             order[last], order[at] = order[at], order[last]
             if not is_enough:
                 number = self._number()

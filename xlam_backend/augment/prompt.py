@@ -13,7 +13,7 @@ from xlam_backend.augment.section_styles import Section, SectionStyle, style_by_
 from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Step
 from xlam_backend.output_formats import output_format_by_name
-from xlam_backend.output_formats.answer import answer_of
+from xlam_backend.output_formats.answer import Answer
 from xlam_backend.output_formats.json_writing import json_text
 
 
@@ -34,8 +34,8 @@ def write_prompt(augmented: Augmented, step: int = 0) -> str:
 def write_answer(augmented: Augmented, step: int = 0) -> str:
     """Write what the model is to answer in a step; without an output format, as one JSON object."""
     form = output_format_by_name(augmented.format_name or "json_object")
-    answer = answer_of(augmented.trajectory.steps[step])
-    return form.render(answer, arguments_first=augmented.arguments_first)
+    taken = augmented.trajectory.steps[step]
+    return form.render(Answer(taken.thought, taken.tool_calls), arguments_first=augmented.arguments_first)
 
 
 def prompt_sections(augmented: Augmented, step: int = 0) -> dict[Section, str]:

@@ -7,6 +7,7 @@ import click
 from xlam_backend.cli import (
     adjudicate,
     agreement,
+    augment,
     checks,
     datasets,
     demo,
@@ -66,6 +67,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     prompts.COMMANDS,
     judge.COMMANDS,
     output_formats.COMMANDS,
+    augment.COMMANDS,
 )
 
 for group in GROUPS:
