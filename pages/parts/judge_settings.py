@@ -11,6 +11,7 @@ from pages.parts.store_cache import read_cached
 from xlam_backend.judges.answer import SCALES
 from xlam_backend.judges.examples import newest_lessons, usable_lessons
 from xlam_backend.judges.settings import JudgeSettings
+from xlam_backend.llm.chat import LOST_ANSWERS
 from xlam_backend.owner import app_store
 
 _USUAL = JudgeSettings()
@@ -103,17 +104,24 @@ def _draw_client(key: str) -> dict[str, Any]:
     retries = third.number_input(
         "Tries again of a failed call", 0, 20, value=_USUAL.most_retries, key=f"{key}retries"
     )
-    first, second, _ = st.columns(3)
+    first, second, third = st.columns(3)
     temperature = first.number_input(
         "Temperature", 0.0, 2.0, value=_USUAL.temperature, step=0.1, key=f"{key}temperature"
     )
     max_tokens = second.number_input(
         "Tokens of an answer", 16, 32_000, value=_USUAL.max_tokens, step=64, key=f"{key}max_tokens"
     )
+    lost_answers = third.selectbox(
+        "Calls under way when a run is killed",
+        LOST_ANSWERS,
+        key=f"{key}lost_answers",
+        help="Asked again, an endpoint that knows no idempotency keys may bill them twice.",
+    )
     return {
         "concurrency": int(concurrency),
         "timeout_seconds": float(timeout),
         "most_retries": int(retries),
+        "lost_answers": lost_answers,
         "temperature": temperature,
         "max_tokens": int(max_tokens),
     }

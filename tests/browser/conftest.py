@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.screen import RUN_LIMIT_MS, Screen
+from tests.builders import AN_ADMIN
+from xlam_backend.llm.scripted_process import stop_scripted_server
 
 START_SECONDS = 60
 VIEWPORT = {"width": 1280, "height": 900}
@@ -45,6 +47,7 @@ def serve(root, folder, *, port=0, more=(), **environment):
     finally:
         process.terminate()
         process.wait(timeout=30)
+        stop_scripted_server(folder, person=AN_ADMIN)
 
 
 def free_port():

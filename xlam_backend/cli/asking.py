@@ -10,7 +10,7 @@ import click
 from xlam_backend.cli.endpoint import HOW_TO_SET
 from xlam_backend.cli.options import Option
 from xlam_backend.errors import SettingError
-from xlam_backend.llm.chat import Budget
+from xlam_backend.llm.chat import LOST_ANSWERS, Budget
 from xlam_backend.llm.endpoint import Endpoint, endpoint_by_name, list_endpoints
 
 ENDPOINT_OPTION: Option = click.option(
@@ -32,6 +32,13 @@ LIMIT_OPTIONS: tuple[Option, ...] = (
     click.option(
         "--retries", type=click.IntRange(min=0), default=5, help="Further tries of a call that failed."
     ),
+    click.option(
+        "--lost-answers",
+        type=click.Choice(LOST_ANSWERS),
+        default="ask again",
+        help="Calls under way when a run is killed: asked again, which an endpoint that knows no "
+        "idempotency keys may bill twice, or left not judged.",
+    ),
 )
 
 
@@ -41,6 +48,7 @@ def read_limits(given: dict[str, Any]) -> dict[str, Any]:
         "concurrency": given["concurrency"],
         "timeout_seconds": given["timeout"],
         "most_retries": given["retries"],
+        "lost_answers": given["lost_answers"],
         "budget": Budget(given["budget_calls"], given["budget_tokens"], given["budget_money"]),
     }
 

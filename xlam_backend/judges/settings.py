@@ -8,7 +8,7 @@ from xlam_backend.errors import SettingError, UnknownNameError
 from xlam_backend.judges import JUDGES
 from xlam_backend.judges.answer import SCALES, AnswerForm, ScaleName
 from xlam_backend.judges.base import Judge
-from xlam_backend.llm.chat import Budget, ClientSettings
+from xlam_backend.llm.chat import Budget, ClientSettings, LostAnswers
 
 MOST_MEMBERS = 9
 LEAST_CONTEXT = 2_000
@@ -46,6 +46,7 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     concurrency: int = 8
     timeout_seconds: float = 60.0
     most_retries: int = 5
+    lost_answers: LostAnswers = "ask again"
     budget: Budget = Budget()
 
     def __post_init__(self) -> None:
@@ -86,6 +87,7 @@ class JudgeSettings(msgspec.Struct, frozen=True):
             concurrency=self.concurrency,
             timeout_seconds=self.timeout_seconds,
             most_retries=self.most_retries,
+            lost_answers=self.lost_answers,
             budget=self.budget,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -14,6 +14,7 @@ from xlam_backend.prompts.prompt_file import Message
 
 ReplyState = Literal["answered", "failed", "not_asked"]
 LostAnswers = Literal["ask again", "not judged"]
+LOST_ANSWERS: tuple[LostAnswers, ...] = get_args(LostAnswers)
 
 _BUDGET_SPENT = "The budget of {limit} is spent."
 

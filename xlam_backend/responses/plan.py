@@ -9,7 +9,7 @@ import msgspec
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import SettingError
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget, ClientSettings
+from xlam_backend.llm.chat import Budget, ClientSettings, LostAnswers
 
 StepChoice = Literal["first call", "each call"]
 STEP_CHOICES: tuple[StepChoice, ...] = get_args(StepChoice)
@@ -50,6 +50,7 @@ class RespondPlan(msgspec.Struct, frozen=True, kw_only=True):
     concurrency: int = 8
     timeout_seconds: float = 60.0
     most_retries: int = 5
+    lost_answers: LostAnswers = "ask again"
     budget: Budget = Budget()
 
     def __post_init__(self) -> None:
@@ -79,6 +80,7 @@ class RespondPlan(msgspec.Struct, frozen=True, kw_only=True):
             concurrency=self.concurrency,
             timeout_seconds=self.timeout_seconds,
             most_retries=self.most_retries,
+            lost_answers=self.lost_answers,
             budget=self.budget,
         )
 

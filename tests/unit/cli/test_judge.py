@@ -6,6 +6,8 @@ import pytest
 
 from tests.scripted_endpoint import scripted_server_of
 from tests.unit.activities.conftest import end_all_runs
+from xlam_backend.activities.judge_run import read_params
+from xlam_backend.activities.manager import list_runs
 from xlam_backend.judges import JUDGES
 from xlam_backend.store.connection import Store
 
@@ -77,3 +79,9 @@ def test_unknown_names_are_refused_with_the_nearest(run):
         in run("show", "--judge", "argument_halucination", status=1)["error"]["way_out"]
     )
     assert "step_quality" in run("show", "--flagged-by", "step_qualty", status=1)["error"]["way_out"]
+
+
+def test_calls_under_way_at_a_kill_can_be_left_unpaid(run, served, store):
+    run("run", "--judge", "argument_hallucination", "--budget-calls", 2, "--lost-answers", "not judged")
+    [made] = list_runs(store.folder)
+    assert read_params(made.params).settings.client_settings.lost_answers == "not judged"
