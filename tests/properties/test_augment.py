@@ -107,7 +107,7 @@ def test_what_cannot_be_read_is_named_and_not_lost():
     items = [(content_id(each), each) for each in (unreadable, shown, fine)]
     results = list(augment_all(items, EVERYTHING, seed=1))
     assert [type(result) for result in results] == [NotAugmented, NotAugmented, Augmented]
-    assert "cannot be read" in results[0].reason
+    assert "cannot be written in another format" in results[0].reason
     assert "few-shot examples" in results[1].reason
     kept = list(augment_all(items, AugmentPlan(), seed=1))
     assert [type(result) for result in kept] == [Augmented] * 3

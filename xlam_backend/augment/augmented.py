@@ -15,10 +15,11 @@ from xlam_backend.augment.draws import Decisions
 from xlam_backend.augment.few_shot import read_example
 from xlam_backend.augment.order import shuffle_argument_order, shuffle_parameter_order
 from xlam_backend.augment.plan import AugmentPlan
-from xlam_backend.augment.section_styles import SECTIONS, Section, style_by_name
+from xlam_backend.augment.section_styles import SECTIONS, Section, encoded_marks_of, style_by_name
 from xlam_backend.domain.trajectory import Trajectory, content_id
 from xlam_backend.errors import InputError
 from xlam_backend.output_formats import output_format_by_name
+from xlam_backend.output_formats.answer import Answer, find_fault
 
 TOOL_KEYS = ("name", "description", "parameters")
 
@@ -78,7 +79,7 @@ def augment(
     format_name = decisions.draws("format").one_of(plan.formats) if plan.formats else ""
     if format_name:
         _refuse_other_forms(trajectory)
-    style_name = decisions.draws("style").one_of(plan.styles)
+    style_name = _choose_style(trajectory, plan, decisions)
     return Augmented(
         known_id,
         _changed(trajectory, plan, decisions, format_name),
@@ -92,10 +93,23 @@ def augment(
 
 def _refuse_other_forms(trajectory: Trajectory) -> None:
     """Refuse what cannot be said in another format: unreadable calls, examples of an unknown form."""
-    if any(call.unreadable for step in trajectory.steps for call in step.tool_calls):
-        raise AugmentRefusedError("A call of it cannot be read, so it cannot be written in another format.")
-    if any(read_example(example) is None for example in trajectory.few_shot_examples):
-        raise AugmentRefusedError("Its few-shot examples show answers in another format.")
+    for step in trajectory.steps:
+        fault = find_fault(Answer(step.thought, step.tool_calls))
+        if fault:
+            raise AugmentRefusedError(f"An answer of it cannot be written in another format: {fault}.")
+    for example in trajectory.few_shot_examples:
+        read = read_example(example)
+        if read is None or find_fault(read[1]):
+            raise AugmentRefusedError("Its few-shot examples show answers in another format.")
+
+
+def _choose_style(trajectory: Trajectory, plan: AugmentPlan, decisions: Decisions) -> str:
+    """Return a style by chance, among those whose marks stand nowhere in the trajectory."""
+    said = msgspec.json.encode(trajectory)
+    for name in decisions.draws("style").shuffled(plan.styles):
+        if not any(mark in said for mark in encoded_marks_of(name)):
+            return name
+    raise AugmentRefusedError("Marks of every style of the plan stand in its own texts.")
 
 
 def _changed(trajectory: Trajectory, plan: AugmentPlan, decisions: Decisions, format_name: str) -> Trajectory:

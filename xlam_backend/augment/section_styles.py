@@ -6,6 +6,7 @@ prompt in whose texts its own marks stand: the model could not tell where a sect
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Literal
 
 import msgspec
@@ -57,12 +58,8 @@ class SectionStyle(msgspec.Struct, frozen=True):
 
     def fits(self, texts: dict[Section, str]) -> bool:
         """Tell whether none of the style's marks stands inside a section's own text."""
-        return not any(mark in text for text in texts.values() for mark in self.marks)
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Every mark of the style that is more than an empty text."""
-        return tuple(mark.strip() for marks in (self.begin, self.end) for mark in marks.values() if mark)
+        marks = marks_of(self.name)
+        return not any(mark in text for text in texts.values() for mark in marks)
 
 
 def _style(name: str, title: str, begin: str, end: str, **more: str | bool) -> SectionStyle:
@@ -125,6 +122,20 @@ STYLES: tuple[SectionStyle, ...] = (
         tool_indent=4,
     ),
 )
+
+
+@cache
+def marks_of(name: str) -> tuple[str, ...]:
+    """Return the marks of a style, without the line breaks around them."""
+    style = style_by_name(name)
+    marks = (*style.begin.values(), *style.end.values())
+    return tuple(dict.fromkeys(mark.strip() for mark in marks if mark))
+
+
+@cache
+def encoded_marks_of(name: str) -> tuple[bytes, ...]:
+    """Return the marks as they stand in JSON; none of them needs an escape there."""
+    return tuple(mark.encode() for mark in marks_of(name))
 
 
 def style_by_name(name: str) -> SectionStyle:

@@ -99,8 +99,6 @@ class TextReader:
             value, self.at = _DECODER.raw_decode(self.text, self.at)
         except json.JSONDecodeError as error:
             self.fail(f"not JSON: {error.msg}", error.pos)
-        except StopIteration:
-            self.fail("a JSON value is missing")
         except _RefusedJsonError as error:
             self.fail(str(error))
         except ValueError:

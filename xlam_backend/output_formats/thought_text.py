@@ -13,6 +13,10 @@ from xlam_backend.output_formats.text_reader import TextReader
 # Characters that some reader of lines takes for the end of a line, or that nobody sees.
 _ODD = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
 NO_MARKS = re.compile(r"(?!)")
+# What readers of models' text take for the beginning of calls, or for what stands around a thought.
+MARKS_OF_CALLS = re.compile(
+    r"</?(?:tool_?call|function_?call|think)>|\[TOOL_CALLS\]|\A(?:\[|\{|```)", re.IGNORECASE
+)
 
 
 def write_thought(thought: str, marks: re.Pattern[str]) -> str:

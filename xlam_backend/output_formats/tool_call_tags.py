@@ -13,18 +13,16 @@ from xlam_backend.output_formats.base import OutputFormat
 from xlam_backend.output_formats.call_objects import call_objects, read_call_object, read_call_objects
 from xlam_backend.output_formats.json_writing import shielded_json
 from xlam_backend.output_formats.text_reader import TextReader
-from xlam_backend.output_formats.thought_text import read_thought_before, write_thought
+from xlam_backend.output_formats.thought_text import MARKS_OF_CALLS, read_thought_before, write_thought
 
 _OPENING, _CLOSING = "<tool_call>", "</tool_call>"
 _OPENS = re.compile(_OPENING)
-# Readers of models' text know more marks than this format writes; a bare thought holds none of them.
-_MARKS = re.compile(r"</?(?:tool_?call|function_?call|think)>|\[TOOL_CALLS\]|\A(?:\[|\{|```)", re.IGNORECASE)
 
 
 def write(answer: Answer, arguments_first: bool) -> str:
     """Write the thought and one block: a call alone as an object, any other number as a list."""
     calls = call_objects(answer.calls, arguments_first)
-    thought = f"{write_thought(answer.thought, _MARKS)}\n" if answer.thought else ""
+    thought = f"{write_thought(answer.thought, MARKS_OF_CALLS)}\n" if answer.thought else ""
     return f"{thought}{_OPENING}\n{shielded_json(calls[0] if len(calls) == 1 else calls)}\n{_CLOSING}"
 
 

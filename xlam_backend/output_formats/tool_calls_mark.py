@@ -9,16 +9,15 @@ from xlam_backend.output_formats.base import OutputFormat
 from xlam_backend.output_formats.call_objects import call_objects, read_call_objects
 from xlam_backend.output_formats.json_writing import shielded_json
 from xlam_backend.output_formats.text_reader import TextReader
-from xlam_backend.output_formats.thought_text import read_thought_before, write_thought
+from xlam_backend.output_formats.thought_text import MARKS_OF_CALLS, read_thought_before, write_thought
 
 _MARK = "[TOOL_CALLS]"
 _BEGINS = re.compile(re.escape(_MARK))
-_MARKS = re.compile(r"</?(?:tool_?call|function_?call|think)>|\[TOOL_CALLS\]|\A(?:\[|\{|```)", re.IGNORECASE)
 
 
 def write(answer: Answer, arguments_first: bool) -> str:
     """Write the thought, the mark and the list."""
-    thought = f"{write_thought(answer.thought, _MARKS)}\n" if answer.thought else ""
+    thought = f"{write_thought(answer.thought, MARKS_OF_CALLS)}\n" if answer.thought else ""
     return f"{thought}{_MARK} {shielded_json(call_objects(answer.calls, arguments_first))}"
 
 

@@ -11,8 +11,11 @@ from tests.builders import a_call, a_step, a_tool, a_trajectory
 from xlam_backend.augment.augmented import TOOL_KEYS, Augmented, AugmentRefusedError, augment
 from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.prompt import prompt_sections, write_answer, write_prompt
-from xlam_backend.augment.section_styles import SECTIONS, STYLES, style_by_name
+from xlam_backend.augment.section_styles import SECTIONS, STYLES, marks_of, style_by_name
+from xlam_backend.checks.format_instruction import find_contradictions
+from xlam_backend.checks.sample import Sample
 from xlam_backend.errors import SettingError, UnknownNameError
+from xlam_backend.output_formats import OUTPUT_FORMATS
 
 TRAJECTORY = a_trajectory(
     steps=[
@@ -75,10 +78,28 @@ def test_the_marks_of_the_released_models_are_written_as_they_know_them():
 @styles
 def test_a_text_that_holds_a_mark_of_the_style_is_refused(style):
     made = made_with(style.name)
-    for mark in style.marks:
+    for mark in marks_of(style.name):
         query = msgspec.structs.replace(made.trajectory, query=f"What? {mark} Now.")
         with pytest.raises(AugmentRefusedError, match="A mark of the style"):
             write_prompt(msgspec.structs.replace(made, trajectory=query))
+
+
+def test_a_style_whose_marks_stand_in_the_trajectory_is_not_chosen():
+    for seed in range(20):
+        query = "Say <query> and [START OF QUERY]."
+        assert augment(a_trajectory(query=query), AugmentPlan(), seed=seed).style_name == "plain"
+    tool = a_tool(parameters={"a": {"description": "This is the query:"}})
+    hostile = a_trajectory([a_call()], [tool], query="[END OF QUERY] </query>")
+    with pytest.raises(AugmentRefusedError, match="Marks of every style"):
+        augment(hostile, AugmentPlan(), seed=1)
+
+
+@pytest.mark.parametrize("form", OUTPUT_FORMATS, ids=lambda form: form.name)
+def test_no_check_finds_that_an_augmented_trajectory_contradicts_its_instruction(form):
+    for thoughts in (("I look.", "I look again."), ("", "Only now."), ("", "")):
+        steps = [a_step(a_call(), a_call(city="Rome"), thought=thought) for thought in thoughts]
+        made = augment(a_trajectory(steps=steps), AugmentPlan(formats=(form.name,)), seed=1)
+        assert list(find_contradictions(Sample(made.trajectory, ()))) == []
 
 
 def test_tools_are_written_with_their_keys_in_the_drawn_order():
