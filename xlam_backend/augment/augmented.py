@@ -107,7 +107,10 @@ def _choose_style(trajectory: Trajectory, plan: AugmentPlan, decisions: Decision
     """Return a style by chance, among those whose marks stand nowhere in the trajectory."""
     said = msgspec.json.encode(trajectory)
     for name in decisions.draws("style").shuffled(plan.styles):
-        if not any(mark in said for mark in encoded_marks_of(name)):
+        for mark in encoded_marks_of(name):
+            if mark in said:
+                break
+        else:
             return name
     raise AugmentRefusedError("Marks of every style of the plan stand in its own texts.")
 

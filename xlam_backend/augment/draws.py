@@ -8,7 +8,8 @@ has a short exact definition: the same seed gives the same bytes with every vers
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import struct
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -17,25 +18,24 @@ _MASK = (1 << 64) - 1
 # Up to so many items have few enough orders (12! is below 2**32) for one number to choose among them all.
 _BY_ONE_NUMBER = 12
 
-
-# One hash has room for so many decisions. What has been decided by a place stays: add at the end only.
+# These fill one hash, whose bytes depend on its length: a ninth decision needs a hash of its own.
 DECISIONS = ("format", "style", "tools", "tool keys", "parameters", "arguments", "call keys", "sections")
-_BYTES = 8
+_PLACES = {decision: place for place, decision in enumerate(DECISIONS)}
+_NUMBERS = struct.Struct(f">{len(DECISIONS)}Q")
 
 
 class Decisions:
     """Everything that is decided by chance about one trajectory, each by numbers of its own."""
 
-    __slots__ = ("_digest",)
+    __slots__ = ("_states",)
 
     def __init__(self, seed: int, trajectory_id: str) -> None:
         text = f"{seed}\n{trajectory_id}".encode("utf-8", "surrogatepass")
-        self._digest = hashlib.blake2b(text, digest_size=_BYTES * len(DECISIONS)).digest()
+        self._states = _NUMBERS.unpack(hashlib.blake2b(text, digest_size=_NUMBERS.size).digest())
 
     def draws(self, decision: str) -> Draws:
         """Return the numbers of one of the DECISIONS."""
-        at = DECISIONS.index(decision) * _BYTES
-        return Draws(int.from_bytes(self._digest[at : at + _BYTES], "big"))
+        return Draws(self._states[_PLACES[decision]])
 
 
 class Draws:
@@ -54,23 +54,22 @@ class Draws:
         """Return one of the items, each with the same chance."""
         return items[self.below(len(items))]
 
-    def shuffled(self, items: Sequence[Item]) -> list[Item]:
+    def shuffled(self, items: Iterable[Item]) -> list[Item]:
         """Return the items in an order drawn by chance, every order with the same chance.
 
         >>> sorted(Draws(7).shuffled("abc"))
         ['a', 'b', 'c']
         """
         order = list(items)
-        if len(order) < 2:
-            return order
-        number = self._number()
-        is_enough = len(order) <= _BY_ONE_NUMBER
-        for last in range(len(order) - 1, 0, -1):
-            at = number % (last + 1)
-            number //= last + 1
-            order[last], order[at] = order[at], order[last]
-            if not is_enough:
-                number = self._number()
+        if len(order) > _BY_ONE_NUMBER:
+            for last in range(len(order) - 1, 0, -1):
+                at = self._number() % (last + 1)
+                order[last], order[at] = order[at], order[last]
+        elif len(order) > 1:
+            number = self._number()
+            for last in range(len(order) - 1, 0, -1):
+                number, at = number // (last + 1), number % (last + 1)
+                order[last], order[at] = order[at], order[last]
         return order
 
     def _number(self) -> int:

@@ -36,7 +36,7 @@ def shuffle_argument_order(steps: Iterable[Step], draws: Draws) -> tuple[Step, .
 
 
 def _with_arguments(step: Step, draws: Draws) -> Step:
-    if not any(len(call.arguments) > 1 for call in step.tool_calls):
+    if not step.tool_calls:
         return step
     calls = tuple(
         [
@@ -48,4 +48,4 @@ def _with_arguments(step: Step, draws: Draws) -> Step:
 
 
 def _shuffled(members: dict[str, Any], draws: Draws) -> dict[str, Any]:
-    return {key: members[key] for key in draws.shuffled(list(members))}
+    return {key: members[key] for key in draws.shuffled(members)}

@@ -123,6 +123,8 @@ STYLES: tuple[SectionStyle, ...] = (
     ),
 )
 
+_BY_NAME = {style.name: style for style in STYLES}
+
 
 @cache
 def marks_of(name: str) -> tuple[str, ...]:
@@ -140,7 +142,7 @@ def encoded_marks_of(name: str) -> tuple[bytes, ...]:
 
 def style_by_name(name: str) -> SectionStyle:
     """Return the style of this name."""
-    for style in STYLES:
-        if style.name == name:
-            return style
-    raise UnknownNameError("section style", name, (style.name for style in STYLES))
+    style = _BY_NAME.get(name)
+    if style is None:
+        raise UnknownNameError("section style", name, _BY_NAME)
+    return style

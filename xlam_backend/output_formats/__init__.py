@@ -40,10 +40,12 @@ OUTPUT_FORMATS: tuple[OutputFormat, ...] = (
     plain_text.FORMAT,
 )
 
+_BY_NAME = {form.name: form for form in OUTPUT_FORMATS}
+
 
 def output_format_by_name(name: str) -> OutputFormat:
     """Return the format of this name."""
-    for known in OUTPUT_FORMATS:
-        if known.name == name:
-            return known
-    raise UnknownNameError("output format", name, (known.name for known in OUTPUT_FORMATS))
+    known = _BY_NAME.get(name)
+    if known is None:
+        raise UnknownNameError("output format", name, _BY_NAME)
+    return known

@@ -16,7 +16,9 @@ from xlam_backend.output_formats.names import read_name
 from xlam_backend.output_formats.text_reader import TextReader
 
 _WORDS = {"true": True, "false": False, "null": None}
-_WORD = re.compile(r"[a-z]+(?=[\s()])")
+_WORD = re.compile(r"[a-z]+")
+# What may follow a word or a value: without it two of them would run together.
+_BREAK = re.compile(r"(?=[ \t\n\r()])")
 
 
 def write(answer: Answer, _arguments_first: bool) -> str:
@@ -51,16 +53,12 @@ def read(text: str) -> Answer:
     """Read the expression."""
     reader = TextReader(text)
     thought = ""
-    _open(reader, "answer")
-    reader.skip()
-    start = reader.at
-    if reader.take("(thought"):
+    _expect_form(reader, "answer")
+    if _take_form(reader, "thought"):
         reader.skip()
         thought = reader.json_string()
         _close(reader)
-    else:
-        reader.at = start
-    _open(reader, "calls")
+    _expect_form(reader, "calls")
     calls = []
     while _opens(reader):
         calls.append(ToolCall(read_name(reader, "the name of a function"), _read_members(reader, 0)))
@@ -70,10 +68,18 @@ def read(text: str) -> Answer:
     return Answer(thought, tuple(calls))
 
 
-def _open(reader: TextReader, name: str) -> None:
+def _take_form(reader: TextReader, name: str) -> bool:
+    """Go over the bracket and the word that begin a form, if they stand here."""
     reader.skip()
-    reader.expect(f"({name}")
-    if reader.text[reader.at : reader.at + 1] not in (" ", "\n", "\t", "\r", "(", ")"):
+    start = reader.at
+    if reader.take(f"({name}") and reader.match(_BREAK):
+        return True
+    reader.at = start
+    return False
+
+
+def _expect_form(reader: TextReader, name: str) -> None:
+    if not _take_form(reader, name):
         reader.fail(f"'({name}' is missing")
 
 
@@ -107,9 +113,9 @@ def _read_value(reader: TextReader, depth: int) -> Any:
         reader.fail(f"nested deeper than {MAX_DEPTH} levels")
     if reader.sees('"'):
         return reader.json_string()
-    if reader.take("(object"):
+    if _take_form(reader, "object"):
         return _read_members(reader, depth)
-    if reader.take("(list"):
+    if _take_form(reader, "list"):
         return _read_items(reader, depth)
     number = reader.number()
     if number is not None:
@@ -126,6 +132,7 @@ def _read_items(reader: TextReader, depth: int) -> list[Any]:
     reader.skip()
     while not reader.take(")"):
         items.append(_read_value(reader, depth + 1))
+        reader.expect_match(_BREAK, "a blank")
         reader.skip()
     return items
 
