@@ -15,6 +15,7 @@ from xlam_backend.augment.section_styles import SECTIONS, STYLES, marks_of, styl
 from xlam_backend.checks.format_instruction import find_contradictions
 from xlam_backend.checks.sample import Sample
 from xlam_backend.errors import SettingError, UnknownNameError
+from xlam_backend.importers.pipeline import read_source
 from xlam_backend.output_formats import OUTPUT_FORMATS
 
 TRAJECTORY = a_trajectory(
@@ -73,6 +74,20 @@ def test_the_marks_of_the_released_models_are_written_as_they_know_them():
         }
     ]
     assert 'The available tools are:\n\n{\n    "' in write_prompt(made_with("xlam_2"))
+
+
+@pytest.mark.parametrize("style_name", ["xlam_fc_r", "xlam_r"])
+def test_the_importer_of_the_released_models_prompts_reads_them_back(style_name, tmp_path):
+    made = made_with(style_name, "json_object")
+    row = {"instruction": write_prompt(made, 1), "input": "", "output": write_answer(made, 1)}
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    ((result,),) = [given for _, given in read_source(path, None, ())]
+    read = result.trajectory
+    assert (read.query, read.task_instruction) == (TRAJECTORY.query, TRAJECTORY.task_instruction)
+    assert read.format_instruction == made.trajectory.format_instruction
+    assert [tool.name for tool in read.tools] == [tool.name for tool in TRAJECTORY.tools]
+    assert [step.tool_calls for step in read.steps] == [step.tool_calls for step in TRAJECTORY.steps]
 
 
 @styles
