@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from pages.parts.counted import counted
 import streamlit as st
 
 from pages.parts.dataset_list import draw_datasets
@@ -64,7 +65,7 @@ def _look(source: str, importer: str) -> SourceLook:
 
 def _draw_look(look: SourceLook) -> None:
     files = (
-        f"{look.file_count:,} {'file' if look.file_count == 1 else 'files'}, {look.byte_count / _MIB:,.1f} MB"
+        f"{counted(look.file_count, 'file')}, {look.byte_count / _MIB:,.1f} MB"
     )
     skipped = f", {len(look.skipped):,} files are skipped" if look.skipped else ""
     st.html(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pages.parts.counted import counted
 import streamlit as st
 
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
@@ -26,7 +27,7 @@ def _facts(overview: Overview) -> list[Fact]:
         Fact(
             f"{totals.trajectory_count:,}",
             "trajectories",
-            f"in {totals.dataset_count:,} {'dataset' if totals.dataset_count == 1 else 'datasets'}",
+            f"in {counted(totals.dataset_count, 'dataset')}",
         ),
         Fact(f"{totals.call_count:,}", "tool calls", f"of {totals.tool_count:,} distinct tools"),
         Fact(

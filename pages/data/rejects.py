@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
+from pages.parts.counted import counted
 import streamlit as st
 
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_note
@@ -99,7 +100,7 @@ def _draw_rows(dataset: str, reason: str, count: int) -> None:
     page_count = -(-count // PAGE_SIZE)
     page = max(1, min(read_number("page", 1), page_count))
     found = read_cached("rejects", find_rejects, dataset, reason=reason, page=page)
-    draw_note(f"{count:,} records, in the order of their places.")
+    draw_note(f"{counted(count, 'record')}, in the order of their places.")
     st.html("".join(_row_html(row) for row in found.rows))
     if page_count > 1:
         url_page(page, page_count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
+from pages.parts.counted import counted
 import streamlit as st
 
 from pages.parts.finding_list import draw_findings
@@ -43,7 +44,7 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     draw_ratings(page)
     if hidden_count:
         draw_note(
-            f"What judges say of {hidden_count:,} places is shown once you have answered them at the desk."
+            f"What judges say of {counted(hidden_count, 'place')} is shown once you have answered them at the desk."
         )
     st.subheader("The record", anchor=False)
     longest = LONGEST_TEXT
@@ -91,7 +92,7 @@ def _draw_chips(page: TrajectoryPage) -> None:
         for text in (
             text_html(page.dataset.name, 80),
             text_html(source_title(page.dataset.importer)),
-            f"{len(trajectory.steps)} steps, {calls} calls",
+            f"{counted(len(trajectory.steps), 'step')}, {counted(calls, 'call')}",
             "as imported" if page.version == 0 else f"version {page.version}",
         )
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts.answer_words import DISPOSITION_WORDS, FLAG_WORDS, PREFERENCE_WORDS
+from pages.parts.counted import counted
 from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow
 from pages.parts.names import item_title
@@ -50,7 +51,7 @@ def draw_items(report: AgreementReport, person: Person) -> None:
         draw_note("There is none.")
         return
     visible = [item for item in items.shown if not item.is_withheld]
-    draw_note(f"{items.total:,} items where {ITEM_CHOICES[which]}. Each opens at the desk.")
+    draw_note(f"{counted(items.total, 'item')} where {ITEM_CHOICES[which]}. Each opens at the desk.")
     draw_item_links(
         ("Item", "About", "Queue", "Answers"),
         [_item_row(item, report.question.name) for item in visible],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.item_links import desk_address, draw_item_links
 from pages.parts.link_table import LinkRow
 from pages.parts.names import item_title
@@ -44,7 +45,7 @@ def draw_items(voice: Voice, viewer: Person, queue_no: int, *, has_scores: bool)
     if not items.total:
         draw_note("There is none.")
         return
-    draw_note(f"{items.total:,} items where {ITEM_CHOICES[which]}. Each opens at the desk.")
+    draw_note(f"{counted(items.total, 'item')} where {ITEM_CHOICES[which]}. Each opens at the desk.")
     draw_item_links(
         ("Item", "About", "Machine", "People", "Settled by"),
         [_row(item) for item in items.shown],
@@ -63,7 +64,7 @@ def _row(item: SettledItem) -> LinkRow:
     score = "" if item.score is None else f", score {item.score:g}"
     people = "open" if item.is_bad is None else "bad" if item.is_bad else "fine"
     rating = "" if item.human_rating is None else f", rated {item.human_rating:g}"
-    answers = "1 answer" if item.answer_count == 1 else f"{item.answer_count} answers"
+    answers = counted(item.answer_count, "answer")
     return LinkRow(
         f"Item {item.item_no:,}",
         (about, said + score, people + rating, f"{item.settled}, {answers}"),

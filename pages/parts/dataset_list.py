@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.names import source_title
 from pages.parts.page_head import draw_empty
@@ -96,7 +97,7 @@ def _draw_details(dataset: DatasetSummary) -> None:
 
 def _draw_files(dataset: DatasetSummary) -> None:
     files = read_cached("dataset_files", list_dataset_files, dataset.dataset_no)
-    with st.expander(f"{len(files):,} {'file' if len(files) == 1 else 'files'} with their hashes"):
+    with st.expander(f"{counted(len(files), 'file')} with their hashes"):
         st.dataframe(
             {
                 "file": [show_hidden(one.file) for one in files[:_MOST_FILES]],
@@ -114,9 +115,9 @@ def _open_removal(dataset_no: int) -> None:
     try:
         removal = preview_removal(app_store(), dataset_no)
         lines = [
-            f"{removal.trajectory_count:,} trajectories that stand in no other dataset",
+            f"{counted(removal.trajectory_count, 'trajectory', 'trajectories')} in no other dataset",
             f"{removal.fixed_version_count:,} mended versions of them",
-            f"{removal.finding_count:,} findings",
+            counted(removal.finding_count, "finding"),
             f"{removal.reject_count:,} rejects",
             f"{removal.rating_count:,} ratings and {removal.pair_count:,} pairs",
             f"{removal.review_item_count:,} items of review queues (what people answered stays on record)",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import text_html
@@ -51,7 +52,12 @@ def _draw_form(filters: Filters, total: int) -> None:
     left, middle, right = st.columns([4, 2, 2], vertical_alignment="bottom")
     form = left.selectbox("Form", list(EXPORT_FORMS), format_func=_FORM_WORDS.__getitem__, key="export_form")
     packed = middle.checkbox("Pack with gzip", value=True, key="export_packed")
-    if right.button(f"Write {total:,} trajectories", type="primary", disabled=not total, key="export_start"):
+    if right.button(
+        f"Write {counted(total, 'trajectory', 'trajectories')}",
+        type="primary",
+        disabled=not total,
+        key="export_start",
+    ):
         start_export(filters, form=form, packed=packed, person=current_person())
         st.session_state["export_begun"] = True
         st.rerun()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.diff_view import diff_html
 from pages.parts.guard import show_error
 from pages.parts.safe_text import text_html
@@ -50,7 +51,7 @@ def _draw_choice(family: str) -> None:
     preview = read_cached("family", preview_family, family, sample=SAMPLE)
     _draw_sample(preview)
     if st.button(
-        f"Apply to {preview.trajectory_count:,} trajectories",
+        f"Apply to {counted(preview.trajectory_count, 'trajectory', 'trajectories')}",
         type="primary",
         icon=":material/done_all:",
         key="apply_family",
@@ -102,7 +103,8 @@ def _apply(family: str) -> FamilyReport:
 def _keep(report: FamilyReport) -> None:
     st.session_state[_ACT] = report.act_no
     lines = [
-        f"{report.fixed_count:,} trajectories: {report.cleared_count:,} findings cleared, "
+        f"{counted(report.fixed_count, 'trajectory', 'trajectories')}: "
+        f"{counted(report.cleared_count, 'finding')} cleared, "
         f"{report.introduced_count:,} introduced."
     ]
     lines += [f"{left.count:,} left as they were: {left.reason}" for left in report.left_out]

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts.budget import draw_budget
 from pages.parts.chosen_records import draw_chosen_records
+from pages.parts.counted import counted
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.judge_estimate import draw_estimate
@@ -51,7 +52,7 @@ def _draw_form() -> None:
         st.html('<h4 class="xs-part">Before anything is asked</h4>')
         asked = draw_estimate(settings, filters, endpoint) if settings else 0
     is_ready = settings is not None and bool(settings.models) and bool(asked)
-    label = f"Ask about {asked:,} places" if is_ready else "Ask the judges"
+    label = f"Ask about {counted(asked, 'place')}" if is_ready else "Ask the judges"
     if st.button(label, type="primary", icon=":material/balance:", disabled=not is_ready) and settings:
         _start(settings, filters)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts.budget import draw_budget
+from pages.parts.counted import counted
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.link_table import LinkRow, table_html
@@ -209,7 +210,7 @@ def _draw_result(row: RehearsalRow) -> None:
         (report.gains, "only the draft gets right"),
         (report.losses, "only the draft gets wrong"),
     ):
-        with st.expander(f"{len(items):,} places that {words}"):
+        with st.expander(f"{counted(len(items), 'place')} that {words}"):
             _draw_items(items, ids)
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.parts.answer_words import KIND_WORDS
 from pages.parts.chosen_records import draw_chosen_records
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.names import check_title, machine_title, source_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
@@ -81,7 +82,7 @@ def _draw_form() -> None:
     with right:
         preview = _draw_preview(plan)
     if st.button(
-        f"Draw {preview.item_count:,} items" if preview else "Draw the queue",
+        f"Draw {counted(preview.item_count, 'item')}" if preview else "Draw the queue",
         type="primary",
         icon=":material/inbox:",
         disabled=preview is None or not preview.item_count,

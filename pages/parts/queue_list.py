@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pages.parts.answer_words import KIND_WORDS
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.routes import ADJUDICATION, AGREEMENT, CALIBRATION, DESK
 from pages.parts.safe_text import text_html
@@ -57,7 +58,7 @@ def _title_html(queue: QueueSummary) -> str:
 
 def _details_html(queue: QueueSummary) -> str:
     progress, plan = queue.progress, queue.plan
-    people = "1 person" if plan.overlap == 1 else f"{plan.overlap} people"
+    people = counted(plan.overlap, "person", "people")
     parts = [f"{people} for each item", f"{progress.reviewer_count:,} at work so far"]
     if progress.seconds_each is not None:
         parts.append(f"{progress.seconds_each:.0f} s an item")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.json_html import json_text
 from pages.parts.names import judge_title
 from pages.parts.page_head import draw_note
@@ -41,7 +42,7 @@ def draw_ratings(page: TrajectoryPage) -> None:
         st.html('<p><span class="xs-chip xs-good">✔ nothing is flagged by a judge</span></p>')
     if others:
         judged = sum(one.rating.state == "judged" for one in others)
-        places = "1 place" if judged == 1 else f"{judged:,} places"
+        places = counted(judged, "place")
         with st.expander(f"{places} judged and not flagged, {len(others) - judged:,} not judged"):
             _draw_cards(page, others)
 

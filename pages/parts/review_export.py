@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person
@@ -92,7 +93,9 @@ def _draw_download(table: ReviewTable, form: ReviewForm, queue_no: int, person: 
             )
     if count > MOST_DOWNLOADED_ROWS:
         draw_note(f"Too large for the browser: `python -m xlam_backend review-export {table} FILE`.")
-    draw_note(f"{count:,} rows in all. Every row is kept as it was written; who exports stands in the log.")
+    draw_note(
+        f"{counted(count, 'row')} in all. Every row is kept as it was written; who exports stands in the log."
+    )
 
 
 def _render(table: ReviewTable, form: ReviewForm, queue_no: int, person: Person) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.charts import draw_chart
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.rating_words import scripted_chip
@@ -197,7 +198,7 @@ def _draw_numbers(details: RunDetails) -> None:
         facts.append(Fact(size_words(status.peak_rss_bytes), "memory at most"))
     if status.intake.taken or details.outputs:
         count = len(status.intake.taken)
-        parts = "1 part taken in" if count == 1 else f"{count:,} parts taken in"
+        parts = f"{counted(count, 'part')} taken in"
         facts.append(Fact(f"{status.intake.row_count:,}", "rows in the store", parts))
     draw_facts(facts)
 
@@ -232,7 +233,7 @@ def _draw_curves(details: RunDetails) -> None:
 
 def _draw_files(title: str, files: tuple[FileFacts, ...]) -> None:
     total = size_words(sum(file.byte_count for file in files))
-    count = f"{len(files):,} {'file' if len(files) == 1 else 'files'}"
+    count = counted(len(files), "file")
     st.html(f'<p class="xs-note"><b>{title}</b>: {count}, {total}</p>')
     if files:
         rows = [
@@ -247,4 +248,4 @@ def _draw_files(title: str, files: tuple[FileFacts, ...]) -> None:
 def _taken(file: FileFacts) -> str:
     if file.failure:
         return "not taken in"
-    return "" if file.row_count is None else f"{file.row_count:,} rows"
+    return "" if file.row_count is None else counted(file.row_count, "row")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pages.parts.counted import counted
 from xlam_backend.runs.base import FailureClass, RunState
 from xlam_backend.runs.state import RunStatus
 
@@ -89,4 +90,4 @@ def size_words(byte_count: int) -> str:
 
 
 def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
+    return counted(count, "run")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.link_table import tool_address
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.record_table import Column, Row, draw_table
@@ -62,7 +63,7 @@ def draw_list() -> None:
 def _draw_page(found: ToolPage) -> None:
     first = (found.page - 1) * found.page_size
     shown = f"{first + 1:,} to {first + len(found.lines):,} of " if found.total > len(found.lines) else ""
-    draw_note(f"{shown}{found.total:,} tools. A click on a row opens one.")
+    draw_note(f"{shown}{counted(found.total, 'tool')}. A click on a row opens one.")
     rows = [_row(index, line) for index, line in enumerate(found.lines)]
     if opened := draw_table(_COLUMNS, rows, key="tools"):
         show_tool(found.lines[int(opened)].row.name)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from pages.parts.call_view import call_html, declared_html, finding_line
+from pages.parts.counted import counted
 from pages.parts.evidence_marks import EvidenceMarks
 from pages.parts.json_html import content_text, json_text
 from pages.parts.rating_words import rating_line
@@ -85,7 +86,7 @@ def _tools(page: TrajectoryPage) -> str:
         for tool in trajectory.tools
     )
     count = len(trajectory.tools)
-    head = f"{count} {'tool' if count == 1 else 'tools'} on offer, {called} called"
+    head = f"{counted(count, 'tool')} on offer, {called} called"
     if faults:
         head += f" · {sum(map(len, faults.values()))} remarks on their specifications"
     return f"<details><summary>{head}</summary><div>{listed or 'None.'}</div></details>"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.page_head import Fact, draw_facts
 from pages.parts.routes import REJECTS, link_to_explore
 from pages.parts.run_card import draw_run_card
@@ -122,7 +123,7 @@ def _draw_one(status: WorkStatus) -> None:
     if isinstance(status.outcome, FlowReport):
         _draw_report(status.outcome.imported, status.outcome.checked)
     elif checked is not None:
-        draw_facts([Fact(f"{checked.version_count:,}", "checked", f"{checked.finding_count:,} findings")])
+        draw_facts([Fact(f"{checked.version_count:,}", "checked", counted(checked.finding_count, "finding"))])
     if (
         is_part_checked
         and may(current_person(), "check")
@@ -162,7 +163,7 @@ def _progress_words(made: FlowProgress) -> str:
 
 def _draw_report(imported: ImportReport, checked: CheckReport | None) -> None:
     checks = (
-        [Fact(f"{checked.version_count:,}", "checked", f"{checked.finding_count:,} findings")]
+        [Fact(f"{checked.version_count:,}", "checked", counted(checked.finding_count, "finding"))]
         if checked
         else []
     )

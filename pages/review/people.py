@@ -7,6 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head, draw_note
 from pages.parts.review_export import draw_review_export
@@ -119,7 +120,9 @@ def draw_log(person: Person) -> None:
             "Choose another filter, or none." if is_filtered else "What people do is written here.",
         )
         return
-    draw_note(f"{found.total:,} entries, the newest first. Entries are added, never changed.")
+    draw_note(
+        f"{counted(found.total, 'entry', 'entries')}, the newest first. Entries are added, never changed."
+    )
     st.html("".join(map(_entry_html, found.rows)))
     if found.total > PAGE_SIZE:
         url_page(page, -(-found.total // PAGE_SIZE))

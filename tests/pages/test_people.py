@@ -50,7 +50,7 @@ def test_the_last_admin_is_told_why_not(people, demo_store):
 
 def test_the_log_is_filtered_by_the_address(people):
     assert people.open(PEOPLE, action="import", text="help_desk") == "People"
-    assert "1 entries" in people.words
+    assert "1 entry" in people.words
     assert "help_desk_unified_2" in people.words
     assert people.open(PEOPLE, text="nothing like it") == "People"
     assert "Nothing is in the log" in people.words

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from xlam_backend.checks.run import CheckReport
-from xlam_backend.cli.caller import Caller
+from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import CALLER_PATH, StudioCommand, pass_caller
 from xlam_backend.cli.plain_text import percent
 from xlam_backend.cli.runs import follow_run
@@ -75,6 +75,8 @@ def import_path(
         should_stop=caller.should_stop,
     )
     caller.answer(report, *report_lines(report))
+    if report.checked.is_stopped:
+        raise CommandStopped
 
 
 @click.command("formats", cls=StudioCommand, needs_store=False)

@@ -15,6 +15,7 @@ from xlam_backend.domain.review import (
     VerdictDraft,
 )
 from xlam_backend.domain.whole_text import without_surrogates
+from xlam_backend.review.settled import is_bad_rating
 
 MOST_SECONDS = 24 * 3600.0  # a page left open overnight says nothing about how long an answer took
 MOST_ENTRY_CHARACTERS = 200
@@ -40,12 +41,18 @@ def clean_draft(draft: VerdictDraft) -> VerdictDraft:
 
 
 def with_what_follows(draft: VerdictDraft) -> VerdictDraft:
-    """Return an answer to a pair with the flag and the disposition that follow from the preference.
+    """Return an answer with what it implies: a preference its flag, and what becomes of the record.
+
+    A disposition that was chosen stays.
 
     >>> followed = with_what_follows(VerdictDraft("e-1", 1, "", preference="rejected"))
     >>> followed.flag, followed.disposition
     ('disagree', 'flip')
+    >>> with_what_follows(VerdictDraft("e-2", 1, "", rating=2)).disposition
+    'drop'
     """
+    if draft.rating is not None and not draft.disposition:
+        return msgspec.structs.replace(draft, disposition="drop" if is_bad_rating(draft.rating) else "keep")
     if draft.preference not in _OF_PREFERENCE:
         return draft
     flag, disposition = _OF_PREFERENCE[draft.preference]

@@ -271,12 +271,22 @@ def _said_values(place: _Place, parameter: Parameter, before: list[SaidBefore]) 
 def _values_in(text: str, parameter: Parameter) -> list[Any]:
     """Return the numbers, or the words in quotes, that a text holds."""
     if parameter.type.kind in ("integer", "number"):
-        numbers = [mention.value for mention in read_numbers(text)]
+        numbers = _numbers_meant(text)
         whole = [int(number) if number == int(number) else number for number in numbers if abs(number) < 1e15]
         return list(whole)
     if parameter.type.kind == "string":
         return [match.group(1) for match in _QUOTED.finditer(text)]
     return []
+
+
+def _numbers_meant(text: str) -> list[float]:
+    """Return the numbers of a text: not those inside a name such as "A-17"; the dash of "3-5" is no sign."""
+    meant = []
+    for mention in read_numbers(text):
+        before = text[mention.start - 1 : mention.start]
+        if not before.isalpha():
+            meant.append(abs(mention.value) if before.isdigit() else mention.value)
+    return meant
 
 
 def _removal(place: _Place, summary: str) -> _Proposal:

@@ -122,11 +122,13 @@ def test_ctrl_c_stops_a_command_that_the_app_runs(data_folder, tmp_path):
         while "import" not in command_line(data_folder, "store").stdout:
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=90)
+        told, _ = process.communicate(timeout=90)
         assert process.returncode == 130
         while "import" in command_line(data_folder, "store").stdout:
             continue
-        assert command_line(data_folder, "datasets", "--json").stdout == before
+        # Where the signal meets the checks already, the records stay, and the command says so.
+        is_whole = "Stopped: the rest is checked the next time." in told
+        assert (command_line(data_folder, "datasets", "--json").stdout != before) == is_whole
 
 
 def test_a_long_command_serves_the_others_meanwhile(data_folder, tmp_path):

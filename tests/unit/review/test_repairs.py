@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tests.review_desk import (
@@ -52,6 +53,13 @@ def test_a_wrong_argument_is_renamed_before_it_is_left_out(empty_store):
 def test_a_missing_value_is_filled_from_what_was_said(empty_store):
     repairs, _ = repairs_of(empty_store, MISSING, "missing_argument")
     assert first_call(repairs[0]).arguments == {"city": "Oslo", "days": 5}
+
+
+def test_a_number_inside_a_name_is_no_number_that_was_said(empty_store):
+    asked_about = msgspec.structs.replace(MISSING, query="Booking B-17 in Oslo: the forecast for 2-5 days")
+    repairs, _ = repairs_of(empty_store, asked_about, "missing_argument")
+    filled = [first_call(repair).arguments["days"] for repair in repairs if "it was said" in repair.summary]
+    assert filled == [2, 5]
 
 
 def test_a_wrong_type_is_converted(empty_store):
