@@ -128,7 +128,7 @@ def make_store(folder: Path, sizes: Sizes) -> dict[str, int]:
     )
     store = Store.open(folder)
     short = sizes.double_presses + sizes.held_keys + 40
-    timed = 2 * sizes.timed_presses + 40 * sizes.other_users + 60  # each page is looked at twice
+    timed = 2 * sizes.timed_presses + 80 * sizes.other_users + 60  # each page is looked at twice
     datasets = {
         "pressed": [_record(tool, "pressed", number, 1) for number in range(short)],
         "timed": [_record(tool, "timed", number, 3) for number in range(timed)],
@@ -270,13 +270,14 @@ def compare(
 def _time_among(browser: Any, url: str, selector: str, count: int, others: int) -> list[float]:
     """Time presses on a page while so many other users work on it."""
     with ExitStack() as opened:
-        for place in range(others):
-            page = opened.enter_context(_window(browser)).new_page()
-            page.goto(url)
-            page.wait_for_selector(selector, timeout=120_000)
+        seats = [opened.enter_context(_window(browser)).new_page() for _ in range(others)]
+        for place, seat in enumerate(seats):
+            seat.goto(url)
+            seat.wait_for_selector(selector, timeout=120_000)
             if "/desk" in url:
-                _take_name(page, f"user {place + 1}")
-            page.evaluate(WORK, 2_000 + 67 * place)
+                _take_name(seat, f"user {place + 1}")
+        for place, seat in enumerate(seats):  # all are seated: whoever came first has not used up the queue
+            seat.evaluate(WORK, 2_000 + 67 * place)
         page = opened.enter_context(_window(browser)).new_page()
         return time_presses(page, url, selector, count)
 

@@ -35,6 +35,25 @@ def test_a_write_is_there_for_readers_and_raises_the_revision(store, count):
     assert store.revision == before + 1
 
 
+def test_closing_waits_for_a_call_that_is_under_way(tmp_path):
+    # DuckDB refuses to close a connection that another thread is calling at that moment.
+    store = Store.open(tmp_path)
+    under_way, moment = threading.Event(), threading.Event()
+
+    def take_a_moment():
+        under_way.set()
+        moment.wait(0.2)
+        return 1
+
+    store._connection.create_function("take_a_moment", take_a_moment, [], "INTEGER", side_effects=True)
+    calling = threading.Thread(target=store._connection.execute, args=("SELECT take_a_moment()",))
+    calling.start()
+    under_way.wait()
+    store.close()
+    calling.join()
+    Store.open(tmp_path).close()
+
+
 def test_an_error_inside_a_write_leaves_nothing(store, count):
     before = store.revision
 

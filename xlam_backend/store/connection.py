@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -24,6 +25,9 @@ _OPERATIONAL = (
     duckdb.ConnectionException,
     duckdb.ResourceInUseException,
 )
+
+CLOSE_SECONDS = 5.0
+CLOSE_POLL_SECONDS = 0.02
 
 Cursor: TypeAlias = duckdb.DuckDBPyConnection
 
@@ -105,9 +109,20 @@ class Store:
             cursor.execute("CHECKPOINT")
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, as soon as no other thread is in the middle of taking a cursor.
+
+        Raises:
+            StoreError: some thread still was after `CLOSE_SECONDS`.
+        """
+        give_up_at = time.monotonic() + CLOSE_SECONDS
         with self._write_lock:
-            self._connection.close()
+            while True:
+                try:
+                    return self._connection.close()
+                except duckdb.ResourceInUseException as error:
+                    if time.monotonic() > give_up_at:
+                        raise _store_error(error) from error
+                    time.sleep(CLOSE_POLL_SECONDS)  # DuckDB refuses instead of waiting
 
 
 def utc_timestamp(moment: datetime) -> datetime:
