@@ -35,10 +35,11 @@ class ItemWords(NamedTuple):
 
 def read_item(store: Store, item_no: int) -> ReviewItem:
     """Return one item, or raise NotFoundError."""
-    found = read_items(store, [item_no])
-    if not found:
+    with store.cursor() as cursor:  # read at every answer: this is planned in half the time of a list
+        row = cursor.execute(f"SELECT {_COLUMNS} FROM review_item WHERE item_no = ?", [item_no]).fetchone()
+    if row is None:
         raise NotFoundError(f"There is no review item {item_no}.", "The Queues page lists the queues.")
-    return found[0]
+    return ReviewItem(*row)
 
 
 def read_items(store: Store, item_nos: Sequence[int]) -> list[ReviewItem]:
