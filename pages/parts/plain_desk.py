@@ -20,7 +20,6 @@ from xlam_backend.owner import app_store
 from xlam_backend.review.desk_entries import Entry, EntryReceipt, take_entry
 from xlam_backend.review.desk_exchange import HeldItem, Message, Reply, exchange
 from xlam_backend.review.queues import QueueSummary
-from xlam_backend.review.settled import is_bad_rating
 
 _WORDS = "plain_desk_words"
 _NEXT = "plain_desk_next"  # the item that an undo has opened again
@@ -76,7 +75,7 @@ def _answers(held: HeldItem) -> list[tuple[str, str, Entry]]:
     flags = [(label, flag, _with(blank, flag=flag, disposition=usual.get(flag, ""))) for label, flag in words]
     drop = ("Drop", "drop", _with(blank, flag=wrong, disposition="drop"))
     if view.answer == "rating":
-        rates = [(str(value), f"rate{value}", _rated(blank, value)) for value in range(1, 6)]
+        rates = [(str(value), f"rate{value}", _with(blank, rating=value)) for value in range(1, 6)]
         return [*rates, flags[2], drop, skip, undo]
     fixes = [
         (
@@ -87,11 +86,6 @@ def _answers(held: HeldItem) -> list[tuple[str, str, Entry]]:
         for place, repair in enumerate(view.repairs)
     ]
     return [*flags, *fixes, drop, skip, undo]
-
-
-def _rated(entry: Entry, value: int) -> Entry:
-    """Return a rating with what it usually means for the record: as the desk in the browser sends it."""
-    return _with(entry, rating=value, disposition="drop" if is_bad_rating(value) else "keep")
 
 
 def _with(entry: Entry, **fields: object) -> Entry:

@@ -14,6 +14,7 @@ from pages.parts.run_card import draw_run_card
 from pages.parts.run_words import duration_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
+from pages.parts.store_cache import read_cached
 from xlam_backend.activities.manager import list_runs
 from xlam_backend.checks.run import CheckReport, count_pending
 from xlam_backend.domain.person import may
@@ -107,7 +108,7 @@ def _dismiss(run_id: str) -> None:
 def _draw_one(status: WorkStatus) -> None:
     checked = _checked(status)
     is_stopped = checked is not None and checked.is_stopped
-    is_part_checked = is_stopped and count_pending(app_store()) > 0
+    is_part_checked = is_stopped and read_cached("pending_checks", count_pending) > 0
     look, words = _STATES[status.state]
     if is_stopped:
         look, words = _PART_CHECKED if is_part_checked else _CHECKED_SINCE

@@ -6,7 +6,7 @@ import random
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.properties.strategies import json_objects, json_values, texts, tuples
@@ -77,6 +77,7 @@ def test_a_changed_text_is_refused_or_an_answer_that_can_be_written(form, answer
 @formats
 @settings(max_examples=40)
 @given(text=st.text(max_size=60) | marked_texts)
+@example(text="\x850")  # YAML breaks the line there, an editor does not
 def test_any_text_is_refused_in_one_way_or_read(form, text):
     read = parse_or_none(form, text)
     assert read is None or said(form.parse(form.render(read))) == said(read)
@@ -99,7 +100,7 @@ def parse_or_none(form, text):
     except AnswerTextError as error:
         refused = error
     assert refused.reason
-    assert 1 <= refused.line <= len(text.splitlines()) + 2
+    assert 1 <= refused.line <= text.count("\n") + 2
     assert refused.column >= 1
     return None
 

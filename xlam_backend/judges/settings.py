@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from xlam_backend.errors import SettingError, UnknownNameError
 from xlam_backend.judges import JUDGES
 from xlam_backend.judges.answer import SCALES, AnswerForm, ScaleName
 from xlam_backend.judges.base import Judge
-from xlam_backend.llm.chat import Budget, ClientSettings, LostAnswers
+from xlam_backend.llm.chat import AskSettings
 
 MOST_MEMBERS = 9
 LEAST_CONTEXT = 2_000
 
 
-class JudgeSettings(msgspec.Struct, frozen=True):
+class JudgeSettings(AskSettings, frozen=True):
     """Which judges are asked, through which endpoint and models, and how.
 
     judges           names; the order does not matter
@@ -43,11 +41,6 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     temperature: float | None = 0.0
     max_tokens: int = 512
     seed: int | None = None
-    concurrency: int = 8
-    timeout_seconds: float = 60.0
-    most_retries: int = 5
-    lost_answers: LostAnswers = "ask again"
-    budget: Budget = Budget()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be carried out."""
@@ -79,17 +72,6 @@ class JudgeSettings(msgspec.Struct, frozen=True):
     def is_committee(self) -> bool:
         """Whether several models are asked."""
         return len(self.models) > 1
-
-    @property
-    def client_settings(self) -> ClientSettings:
-        """How the endpoint is asked."""
-        return ClientSettings(
-            concurrency=self.concurrency,
-            timeout_seconds=self.timeout_seconds,
-            most_retries=self.most_retries,
-            lost_answers=self.lost_answers,
-            budget=self.budget,
-        )
 
 
 def chosen_judges(settings: JudgeSettings) -> tuple[Judge, ...]:

@@ -118,6 +118,27 @@ class ClientSettings(msgspec.Struct, frozen=True):
             )
 
 
+class AskSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of the client that whoever has models asked may change; see `ClientSettings`."""
+
+    concurrency: int = 8
+    timeout_seconds: float = 60.0
+    most_retries: int = 5
+    lost_answers: LostAnswers = "ask again"
+    budget: Budget = Budget()
+
+    @property
+    def client_settings(self) -> ClientSettings:
+        """How the endpoint is asked."""
+        return ClientSettings(
+            concurrency=self.concurrency,
+            timeout_seconds=self.timeout_seconds,
+            most_retries=self.most_retries,
+            lost_answers=self.lost_answers,
+            budget=self.budget,
+        )
+
+
 class AskSummary(msgspec.Struct, frozen=True):
     """What came of all requests together.
 

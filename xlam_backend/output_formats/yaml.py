@@ -16,6 +16,7 @@ from xlam_backend.output_formats.answer import MAX_DEPTH, Answer, AnswerTextErro
 from xlam_backend.output_formats.base import OutputFormat
 from xlam_backend.output_formats.call_objects import read_answer_object
 from xlam_backend.output_formats.json_writing import json_string
+from xlam_backend.output_formats.text_reader import TextReader
 
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:[ ./-][A-Za-z0-9_]+)*")
 # What some version of YAML takes for something other than text.
@@ -100,7 +101,21 @@ def _escape(odd: re.Match[str]) -> str:
 
 def read(text: str) -> Answer:
     """Read one document that is closed."""
-    return read_answer_object(_Builder(text).build())
+    try:
+        return read_answer_object(_Builder(text).build())
+    except (
+        _PlacedError
+    ) as fault:  # YAML breaks lines at more characters than an editor: the place is told anew
+        TextReader(text).fail(fault.reason, fault.at)
+
+
+class _PlacedError(Exception):
+    """What is wrong with a text, and behind how many of its characters."""
+
+    def __init__(self, reason: str, at: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.at = at
 
 
 class _Builder:
@@ -162,14 +177,13 @@ def _events(text: str) -> Iterator[Any]:
         yield from yaml.parse(text, loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise AnswerTextError(f"not YAML: {error.problem or error.context}", line, column) from None
+        raise _PlacedError(f"not YAML: {error.problem or error.context}", mark.index if mark else 0) from None
     except yaml.YAMLError as error:
         raise AnswerTextError(f"not YAML: {str(error).splitlines()[0][:200]}") from None
 
 
 def _fail(event: Any, reason: str) -> NoReturn:
-    raise AnswerTextError(reason, event.start_mark.line + 1, event.start_mark.column + 1)
+    raise _PlacedError(reason, event.start_mark.index)
 
 
 def _read_plain(event: Any) -> Any:

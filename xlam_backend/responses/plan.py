@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-import msgspec
-
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import SettingError
 from xlam_backend.judges.settings import JudgeSettings
-from xlam_backend.llm.chat import Budget, ClientSettings, LostAnswers
+from xlam_backend.llm.chat import AskSettings
 
 StepChoice = Literal["first call", "each call"]
 STEP_CHOICES: tuple[StepChoice, ...] = get_args(StepChoice)
@@ -22,7 +20,7 @@ MOST_TRAJECTORIES = 100_000
 LEAST_ROOM = 2_000
 
 
-class RespondPlan(msgspec.Struct, frozen=True, kw_only=True):
+class RespondPlan(AskSettings, frozen=True, kw_only=True):
     """Which steps are answered by which models, and how their answers are weighed.
 
     filters      which trajectories, as in Explore; of those, `size` are drawn by `seed` (0: all)
@@ -47,11 +45,6 @@ class RespondPlan(msgspec.Struct, frozen=True, kw_only=True):
     rated: RatedChoice = "none"
     judge: JudgeSettings = JudgeSettings(judges=("step_quality",))
     least_margin: float = 1.0
-    concurrency: int = 8
-    timeout_seconds: float = 60.0
-    most_retries: int = 5
-    lost_answers: LostAnswers = "ask again"
-    budget: Budget = Budget()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be carried out."""
@@ -72,17 +65,6 @@ class RespondPlan(msgspec.Struct, frozen=True, kw_only=True):
                 "and the margin must be above 0.",
                 "Change these settings.",
             )
-
-    @property
-    def client_settings(self) -> ClientSettings:
-        """How the endpoints are asked."""
-        return ClientSettings(
-            concurrency=self.concurrency,
-            timeout_seconds=self.timeout_seconds,
-            most_retries=self.most_retries,
-            lost_answers=self.lost_answers,
-            budget=self.budget,
-        )
 
 
 def check_plan(plan: RespondPlan) -> None:
