@@ -1,0 +1,1 @@
+"""General-instruction data: licences, categories, unsuitable content."""

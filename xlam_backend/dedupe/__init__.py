@@ -1,0 +1,1 @@
+"""Near-duplicates and contamination: pairs, their classes, clusters, decisions."""

@@ -1,0 +1,1 @@
+"""Rows of training data in the formats that trainers expect."""

@@ -1,0 +1,1 @@
+"""Recipes: which rows are drawn from where, and what is missing."""

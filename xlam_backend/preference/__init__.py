@@ -1,0 +1,1 @@
+"""Chosen and rejected answers: where pairs come from and which of them count."""
