@@ -42,6 +42,9 @@ page = st.navigation(
             st.Page(routes.CALIBRATION, title="Calibration", icon=":material/target:"),
             st.Page(routes.PEOPLE, title="People", icon=":material/group:"),
         ],
+        "Shape": [
+            st.Page(routes.NEAR_DUPLICATES, title="Near-duplicates", icon=":material/content_copy:"),
+        ],
     },
     position="sidebar" if may_see_pages() else "hidden",
     expanded=True,

@@ -27,6 +27,7 @@ ADJUDICATION = "review/adjudication.py"
 AGREEMENT = "review/agreement.py"
 CALIBRATION = "review/calibration.py"
 PEOPLE = "review/people.py"
+NEAR_DUPLICATES = "shape/near_duplicates.py"
 
 
 def open_explore(**filters: Any) -> None:

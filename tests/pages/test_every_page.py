@@ -27,6 +27,7 @@ TITLES = {
     routes.AGREEMENT: "Agreement",
     routes.CALIBRATION: "Calibration",
     routes.PEOPLE: "People",
+    routes.NEAR_DUPLICATES: "Near-duplicates",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 
