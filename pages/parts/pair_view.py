@@ -7,7 +7,13 @@ from typing import Any
 
 from pages.parts.json_html import value_html
 from pages.parts.safe_text import text_html
-from xlam_backend.domain.call_alignment import ArgumentDifference, CallPair, DifferenceKind, PairedAs
+from xlam_backend.domain.call_alignment import (
+    ArgumentDifference,
+    CallAlignment,
+    CallPair,
+    DifferenceKind,
+    PairedAs,
+)
 from xlam_backend.domain.json_pointer import join_pointer, show_pointer, split_pointer
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.parameter_type import MISSING
@@ -34,17 +40,35 @@ _DIFFERENCE_WORDS: dict[DifferenceKind, str] = {
 
 def pair_html(view: PairView, *, left_title: str = "Chosen", right_title: str = "Rejected") -> str:
     """Return a pair as a table: a block of rows for each two calls that stand for each other."""
-    left, right = view.row.pair.chosen, view.row.pair.rejected
-    blocks = "".join(_call_rows(pair, left.tool_calls, right.tool_calls) for pair in view.alignment.pairs)
+    pair = view.row.pair
+    return sides_html(view.alignment, pair.chosen, pair.rejected, left_title, right_title)
+
+
+def sides_html(
+    alignment: CallAlignment,
+    left: PairSide,
+    right: PairSide,
+    left_title: str,
+    right_title: str,
+    *,
+    first_rows: str = "",
+) -> str:
+    """Return any two sides as such a table; `first_rows` (HTML, see `side_row`) stand above their calls."""
+    blocks = "".join(_call_rows(pair, left.tool_calls, right.tool_calls) for pair in alignment.pairs)
     order = ""
-    if view.alignment.other_order:
+    if alignment.other_order:
         order = '<p class="xs-note">The same calls in another order; the order counts here.</p>'
     return (
         '<table class="xs-table xs-pair"><colgroup><col style="width:14rem"><col><col></colgroup>'
         f'<thead><tr><th></th><th scope="col">{text_html(left_title)}</th>'
         f'<th scope="col">{text_html(right_title)}</th></tr></thead>'
-        f"<tbody>{_thought_row(left, right)}{blocks or _no_calls_row()}</tbody></table>{order}"
+        f"<tbody>{first_rows}{_thought_row(left, right)}{blocks or _no_calls_row()}</tbody></table>{order}"
     )
+
+
+def side_row(name: str, left: str, right: str) -> str:
+    """Return a row of two cells (HTML) under its name, in our own words."""
+    return f'<tr><th scope="row">{text_html(name)}</th><td>{left}</td><td>{right}</td></tr>'
 
 
 def _thought_row(left: PairSide, right: PairSide) -> str:
