@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
 from xlam_backend.domain.review import PairReason
 from xlam_backend.domain.trajectory import ToolCall
 
-PairOrigin = Literal["generated"]
+# generated: the rejected side is the answer of a model; corruption: an error was planted in the chosen one.
+PairOrigin = Literal["generated", "corruption"]
+PAIR_ORIGINS: tuple[PairOrigin, ...] = get_args(PairOrigin)
 
 
 class PairSide(msgspec.Struct, frozen=True):
