@@ -1,0 +1,33 @@
+-- Recipes of mixtures, and what became of the releases frozen from them. Both append-only.
+CREATE TABLE recipe (
+    name         VARCHAR NOT NULL,
+    version      INTEGER NOT NULL,       -- 1, 2, ...; the highest one counts
+    text         VARCHAR NOT NULL,       -- YAML, as its author wrote it
+    note         VARCHAR NOT NULL,
+    person       VARCHAR NOT NULL,
+    made_at      TIMESTAMP NOT NULL
+);
+
+-- A release itself is a folder; these rows say how it came about and whether it was put away.
+CREATE TABLE release_event (
+    release_id   VARCHAR NOT NULL,       -- content hash: the name of its folder
+    event        VARCHAR NOT NULL,       -- frozen, archived
+    name         VARCHAR NOT NULL,
+    recipe_name  VARCHAR NOT NULL,
+    recipe_version INTEGER NOT NULL,
+    run_id       VARCHAR NOT NULL,
+    row_count    BIGINT NOT NULL,
+    person       VARCHAR NOT NULL,
+    note         VARCHAR NOT NULL,
+    at_time      TIMESTAMP NOT NULL
+);
+
+-- How large each version is: a version never changes, so this is measured once.
+CREATE TABLE row_measure (
+    version_no   BIGINT NOT NULL,
+    content_high UBIGINT NOT NULL,       -- the first and second half of the content id
+    content_low  UBIGINT NOT NULL,
+    text_length  INTEGER NOT NULL,       -- characters of instructions, query, examples and steps
+    tools_length INTEGER NOT NULL,       -- characters of the tools on offer
+    tool_count   INTEGER NOT NULL
+);
