@@ -27,8 +27,16 @@ NumberKind = Literal[
     "comment",
     "adjudication",
     "lesson",
+    "near_search",
+    "near_pair",
+    "near_decision",
     "audit",
     "role",
+    "licence",
+    "evaluation",
+    "contamination",
+    "scheme",
+    "category_change",
 ]
 
 _HIGHEST: dict[NumberKind, str] = {
@@ -51,8 +59,16 @@ _HIGHEST: dict[NumberKind, str] = {
     "comment": "SELECT max(comment_no) FROM review_comment",
     "adjudication": "SELECT max(adjudication_no) FROM adjudication",
     "lesson": "SELECT max(lesson_no) FROM lesson",
+    "near_search": "SELECT max(search_no) FROM near_search",
+    "near_pair": "SELECT max(near_pair_no) FROM near_pair",
+    "near_decision": "SELECT max(decision_no) FROM near_decision",
     "audit": "SELECT max(audit_no) FROM audit",
     "role": "SELECT max(role_no) FROM person_role",
+    "licence": "SELECT greatest((SELECT max(change_no) FROM licence_term), (SELECT max(change_no) FROM licence_change))",
+    "evaluation": "SELECT max(mark_no) FROM evaluation_mark",
+    "contamination": "SELECT max(search_no) FROM contamination_search",
+    "scheme": "SELECT max(scheme_no) FROM category_scheme",
+    "category_change": "SELECT max(change_no) FROM category_change",
 }
 
 
