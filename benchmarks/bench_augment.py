@@ -95,13 +95,13 @@ def _write_nothing(_made: Augmented) -> None:
 
 def _write_answers(made: Augmented) -> None:
     for step in range(len(made.trajectory.steps)):
-        write_answer(made, step)
+        write_answer(made.trajectory, made.telling, step)
 
 
 def _write_all(made: Augmented) -> None:
     for step in range(len(made.trajectory.steps)):
-        write_prompt(made, step)
-        write_answer(made, step)
+        write_prompt(made.trajectory, made.telling, step)
+        write_answer(made.trajectory, made.telling, step)
 
 
 def _time(work: Work, slices: list[Slice], rounds: int) -> Speed:

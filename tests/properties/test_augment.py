@@ -64,7 +64,8 @@ def test_each_decision_has_numbers_of_its_own():
     whole = augment(trajectory, EVERYTHING, seed=3)
     for field in ("tools", "tool_keys", "parameters", "call_keys", "sections"):
         part = augment(trajectory, msgspec.structs.replace(EVERYTHING, **{field: False}), seed=3)
-        assert (part.format_name, part.style_name) == (whole.format_name, whole.style_name)
+        assert part.telling.format_name == whole.telling.format_name
+        assert part.telling.style_name == whole.telling.style_name
         if field != "tools":
             names = [tool.name for tool in part.trajectory.tools]
             assert names == [tool.name for tool in whole.trajectory.tools]

@@ -15,33 +15,20 @@ from xlam_backend.augment.draws import Decisions
 from xlam_backend.augment.few_shot import read_example
 from xlam_backend.augment.order import shuffle_argument_order, shuffle_parameter_order
 from xlam_backend.augment.plan import AugmentPlan
-from xlam_backend.augment.section_styles import SECTIONS, Section, encoded_marks_of, style_by_name
+from xlam_backend.augment.section_styles import encoded_marks_of, style_by_name
+from xlam_backend.domain.telling import SECTIONS, TOOL_KEYS, Section, Telling
 from xlam_backend.domain.trajectory import Trajectory, content_id
 from xlam_backend.errors import InputError
 from xlam_backend.output_formats import output_format_by_name
 from xlam_backend.output_formats.answer import Answer, find_fault
 
-TOOL_KEYS = ("name", "description", "parameters")
-
 
 class Augmented(msgspec.Struct, frozen=True):
-    """A trajectory made of another one, and how its prompt and answers are to be written.
-
-    parent_id        the content id of the trajectory it was made of
-    format_name      the output format of its answers; "" = that of the parent, which nothing here changes
-    style_name       the section style of its prompt
-    section_order    the order of the sections
-    tool_keys        the order of the keys of its tools
-    arguments_first  in calls written with the keys name and arguments, arguments come first
-    """
+    """A trajectory made of another one (`parent_id` is its content id), and how it is to be told."""
 
     parent_id: str
     trajectory: Trajectory
-    format_name: str
-    style_name: str
-    section_order: tuple[Section, ...] = SECTIONS
-    tool_keys: tuple[str, ...] = TOOL_KEYS
-    arguments_first: bool = False
+    telling: Telling
 
 
 class NotAugmented(msgspec.Struct, frozen=True):
@@ -80,15 +67,14 @@ def augment(
     if format_name:
         _refuse_other_forms(trajectory)
     style_name = _choose_style(trajectory, plan, decisions)
-    return Augmented(
-        known_id,
-        _changed(trajectory, plan, decisions, format_name),
+    telling = Telling(
         format_name,
         style_name,
         _section_order(plan, style_name, decisions),
         tuple(decisions.draws("tool keys").shuffled(TOOL_KEYS)) if plan.tool_keys else TOOL_KEYS,
         plan.call_keys and decisions.draws("call keys").below(2) == 1,
     )
+    return Augmented(known_id, _changed(trajectory, plan, decisions, format_name), telling)
 
 
 def _refuse_other_forms(trajectory: Trajectory) -> None:

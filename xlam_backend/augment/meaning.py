@@ -25,15 +25,17 @@ def find_change(parent: Trajectory, augmented: Augmented) -> str:
     for name in ("query", "steps", "task_instruction", "few_shot_examples", "tools_stated", "extra"):
         if _said(getattr(parent, name)) != _said(getattr(child, name)):
             return f"{name} is not the same"
-    if not augmented.format_name:
+    if not augmented.telling.format_name:
         return "" if parent.format_instruction == child.format_instruction else "the format is not the same"
     return _find_unread_answer(parent, augmented)
 
 
 def _find_unread_answer(parent: Trajectory, augmented: Augmented) -> str:
-    form = output_format_by_name(augmented.format_name)
+    form = output_format_by_name(augmented.telling.format_name)
     for at, step in enumerate(parent.steps):
-        if _said(form.parse(write_answer(augmented, at))) != _said(answer_of(step)):
+        if _said(form.parse(write_answer(augmented.trajectory, augmented.telling, at))) != _said(
+            answer_of(step)
+        ):
             return f"the answer of step {at + 1} is read back as another one"
     return ""
 

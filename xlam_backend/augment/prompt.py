@@ -1,4 +1,4 @@
-"""Writes what a model gets before a step of an augmented trajectory, and what it is to answer."""
+"""Writes what a model gets before a step of a trajectory told in some way, and what it is to answer."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Any
 
 import msgspec
 
-from xlam_backend.augment.augmented import Augmented, AugmentRefusedError
+from xlam_backend.augment.augmented import AugmentRefusedError
 from xlam_backend.augment.few_shot import write_examples
-from xlam_backend.augment.section_styles import Section, SectionStyle, style_by_name
+from xlam_backend.augment.section_styles import SectionStyle, style_by_name
+from xlam_backend.domain.telling import Section, Telling
 from xlam_backend.domain.tool import Tool
-from xlam_backend.domain.trajectory import Step
+from xlam_backend.domain.trajectory import Step, Trajectory
 from xlam_backend.output_formats import output_format_by_name
 from xlam_backend.output_formats.answer import Answer
 from xlam_backend.output_formats.json_writing import json_text
 
 
-def write_prompt(augmented: Augmented, step: int = 0) -> str:
+def write_prompt(trajectory: Trajectory, telling: Telling, step: int = 0) -> str:
     """Write the prompt before a step, counted from 0; earlier steps stand in its history.
 
     AugmentRefusedError when a mark of the style stands in one of the texts.
     """
-    style = style_by_name(augmented.style_name)
-    texts = prompt_sections(augmented, step)
+    style = style_by_name(telling.style_name)
+    texts = prompt_sections(trajectory, telling, step)
     if not style.fits(texts):
         raise AugmentRefusedError(
             f"A mark of the style {style.name!r} stands in one of its texts.", "Choose another style."
@@ -31,25 +32,24 @@ def write_prompt(augmented: Augmented, step: int = 0) -> str:
     return style.join(texts)
 
 
-def write_answer(augmented: Augmented, step: int = 0) -> str:
+def write_answer(trajectory: Trajectory, telling: Telling, step: int = 0) -> str:
     """Write what the model is to answer in a step; without an output format, as one JSON object."""
-    form = output_format_by_name(augmented.format_name or "json_object")
-    taken = augmented.trajectory.steps[step]
-    return form.render(Answer(taken.thought, taken.tool_calls), arguments_first=augmented.arguments_first)
+    form = output_format_by_name(telling.format_name or "json_object")
+    taken = trajectory.steps[step]
+    return form.render(Answer(taken.thought, taken.tool_calls), arguments_first=telling.arguments_first)
 
 
-def prompt_sections(augmented: Augmented, step: int = 0) -> dict[Section, str]:
-    """Return the sections that are not empty, in the order of the augmented trajectory."""
-    texts = dict(_sections(augmented, step))
-    return {section: texts[section] for section in augmented.section_order if texts.get(section)}
+def prompt_sections(trajectory: Trajectory, telling: Telling, step: int = 0) -> dict[Section, str]:
+    """Return the sections that are not empty, in the order of the telling."""
+    texts = dict(_sections(trajectory, telling, step))
+    return {section: texts[section] for section in telling.section_order if texts.get(section)}
 
 
-def _sections(augmented: Augmented, step: int) -> Iterator[tuple[Section, str]]:
-    trajectory = augmented.trajectory
-    form = output_format_by_name(augmented.format_name) if augmented.format_name else None
+def _sections(trajectory: Trajectory, telling: Telling, step: int) -> Iterator[tuple[Section, str]]:
+    form = output_format_by_name(telling.format_name) if telling.format_name else None
     yield "task instruction", trajectory.task_instruction
     if trajectory.tools_stated:
-        yield "tools", _write_tools(augmented, style_by_name(augmented.style_name))
+        yield "tools", _write_tools(trajectory, telling, style_by_name(telling.style_name))
     yield "format instruction", trajectory.format_instruction
     yield "examples", write_examples(trajectory.few_shot_examples, form)
     yield "query", trajectory.query
@@ -58,8 +58,8 @@ def _sections(augmented: Augmented, step: int) -> Iterator[tuple[Section, str]]:
         yield "history", json_text([_history_step(earlier, number) for number, earlier in past])
 
 
-def _write_tools(augmented: Augmented, style: SectionStyle) -> str:
-    tools = [_tool_object(tool, augmented.tool_keys) for tool in augmented.trajectory.tools]
+def _write_tools(trajectory: Trajectory, telling: Telling, style: SectionStyle) -> str:
+    tools = [_tool_object(tool, telling.tool_keys) for tool in trajectory.tools]
     if style.tool_indent is None:
         return json_text(tools)
     texts = (msgspec.json.format(msgspec.json.encode(tool), indent=style.tool_indent) for tool in tools)

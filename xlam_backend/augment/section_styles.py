@@ -7,21 +7,13 @@ prompt in whose texts its own marks stand: the model could not tell where a sect
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
 
 import msgspec
 
+from xlam_backend.domain.telling import SECTIONS as SECTIONS
+from xlam_backend.domain.telling import Section as Section
 from xlam_backend.errors import UnknownNameError
 
-Section = Literal["task instruction", "tools", "format instruction", "examples", "query", "history"]
-SECTIONS: tuple[Section, ...] = (
-    "task instruction",
-    "tools",
-    "format instruction",
-    "examples",
-    "query",
-    "history",
-)
 # What the sections are called inside marks, as the released models know them.
 _TITLES: dict[Section, str] = {
     "task instruction": "TASK INSTRUCTION",

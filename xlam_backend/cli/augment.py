@@ -67,19 +67,21 @@ def preview(
         styles=styles or AugmentPlan().styles,
     ).check()
     made = augment(page.trajectory, plan, seed=seed, parent_id=page.trajectory_id)
-    prompt, answer = write_prompt(made, step - 1), write_answer(made, step - 1)
+    told = made.telling
+    prompt = write_prompt(made.trajectory, told, step - 1)
+    answer = write_answer(made.trajectory, told, step - 1)
     change = find_change(page.trajectory, made)
     caller.answer(
         {
             "parent_id": made.parent_id,
-            "format": made.format_name,
-            "style": made.style_name,
-            "section_order": made.section_order,
+            "format": told.format_name,
+            "style": told.style_name,
+            "section_order": told.section_order,
             "prompt": prompt,
             "answer": answer,
             "change_of_meaning": change,
         },
-        f"Style {made.style_name}, format {made.format_name or 'as it was'}",
+        f"Style {told.style_name}, format {told.format_name or 'as it was'}",
         f"Meaning: {change or 'unchanged'}",
         "",
         *prompt.split("\n"),

@@ -70,7 +70,7 @@ _OF_VERSIONS = (
     "labelled_item",
     "trajectory",
 )
-_OF_TRAJECTORIES = ("head_change", "trajectory_key")
+_OF_TRAJECTORIES = ("head_change", "trajectory_key", "derivation")
 _OF_TOOLS = ("tool_finding", "tool_checked", "tool_not_checked", "tool")
 _OF_DATASET = ("membership", "reject", "import_event", "dataset")
 

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from tests.builders import a_call, a_step, a_tool, a_trajectory
-from xlam_backend.augment.augmented import TOOL_KEYS, Augmented, AugmentRefusedError, augment
+from xlam_backend.augment.augmented import Augmented, AugmentRefusedError, augment
 from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.prompt import prompt_sections, write_answer, write_prompt
 from xlam_backend.augment.section_styles import SECTIONS, STYLES, marks_of, style_by_name
 from xlam_backend.checks.format_instruction import find_contradictions
 from xlam_backend.checks.sample import Sample
+from xlam_backend.domain.telling import TOOL_KEYS
 from xlam_backend.errors import SettingError, UnknownNameError
 from xlam_backend.importers.pipeline import read_source
 from xlam_backend.output_formats import OUTPUT_FORMATS
@@ -32,15 +33,28 @@ styles = pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
 
 def made_with(style_name, format_name="yaml", **changes):
     made = augment(TRAJECTORY, AugmentPlan(formats=(format_name,), styles=(style_name,)), seed=1)
-    return msgspec.structs.replace(made, **changes)
+    telling = msgspec.structs.replace(made.telling, **changes)
+    return msgspec.structs.replace(made, telling=telling)
+
+
+def prompt_of(made, step=0):
+    return write_prompt(made.trajectory, made.telling, step)
+
+
+def answer_of(made, step=0):
+    return write_answer(made.trajectory, made.telling, step)
+
+
+def sections_of(made, step=0):
+    return prompt_sections(made.trajectory, made.telling, step)
 
 
 @styles
 def test_every_section_stands_in_the_prompt_in_order(style):
     made = made_with(style.name)
-    texts = prompt_sections(made, 1)
+    texts = sections_of(made, 1)
     assert set(texts) == set(SECTIONS)
-    prompt = write_prompt(made, 1)
+    prompt = prompt_of(made, 1)
     places = [prompt.index(text) for text in texts.values()]
     assert places == sorted(places)
     if style.is_fixed:
@@ -49,20 +63,20 @@ def test_every_section_stands_in_the_prompt_in_order(style):
 
 def test_the_styles_of_the_paper_are_written_as_it_says():
     query = "What is the weather in Oslo?"
-    assert f"[START OF QUERY]\n{query}\n[END OF QUERY]" in write_prompt(made_with("start_end"))
-    assert f"<query>\n{query}\n</query>" in write_prompt(made_with("tags"))
-    assert f"This is the query:\n{query}" in write_prompt(made_with("plain"))
+    assert f"[START OF QUERY]\n{query}\n[END OF QUERY]" in prompt_of(made_with("start_end"))
+    assert f"<query>\n{query}\n</query>" in prompt_of(made_with("tags"))
+    assert f"This is the query:\n{query}" in prompt_of(made_with("plain"))
 
 
 def test_the_marks_of_the_released_models_are_written_as_they_know_them():
-    prompt = write_prompt(made_with("xlam_fc_r"))
+    prompt = prompt_of(made_with("xlam_fc_r"))
     assert prompt.startswith("You are an AI assistant for function calling. \nFor politically sensitive")
     assert (
         "refuse to answer### Instruction:\n[BEGIN OF TASK INSTRUCTION]\nHelp.\n[END OF TASK INSTRUCTION]"
         in prompt
     )
     assert prompt.endswith("[END OF QUERY]\n\n\n### Response:\n")
-    later = write_prompt(made_with("xlam_r"), 1)
+    later = prompt_of(made_with("xlam_r"), 1)
     history = later.partition("[BEGIN OF HISTORY STEPS]\n")[2].partition("\n[END OF HISTORY STEPS]")[0]
     assert json.loads(history) == [
         {
@@ -73,13 +87,13 @@ def test_the_marks_of_the_released_models_are_written_as_they_know_them():
             "user_input": "",
         }
     ]
-    assert 'The available tools are:\n\n{\n    "' in write_prompt(made_with("xlam_2"))
+    assert 'The available tools are:\n\n{\n    "' in prompt_of(made_with("xlam_2"))
 
 
 @pytest.mark.parametrize("style_name", ["xlam_fc_r", "xlam_r"])
 def test_the_importer_of_the_released_models_prompts_reads_them_back(style_name, tmp_path):
     made = made_with(style_name, "json_object")
-    row = {"instruction": write_prompt(made, 1), "input": "", "output": write_answer(made, 1)}
+    row = {"instruction": prompt_of(made, 1), "input": "", "output": answer_of(made, 1)}
     path = tmp_path / "rows.jsonl"
     path.write_text(json.dumps(row), encoding="utf-8")
     ((result,),) = [given for _, given in read_source(path, None, ())]
@@ -96,13 +110,13 @@ def test_a_text_that_holds_a_mark_of_the_style_is_refused(style):
     for mark in marks_of(style.name):
         query = msgspec.structs.replace(made.trajectory, query=f"What? {mark} Now.")
         with pytest.raises(AugmentRefusedError, match="A mark of the style"):
-            write_prompt(msgspec.structs.replace(made, trajectory=query))
+            prompt_of(msgspec.structs.replace(made, trajectory=query))
 
 
 def test_a_style_whose_marks_stand_in_the_trajectory_is_not_chosen():
     for seed in range(20):
         query = "Say <query> and [START OF QUERY]."
-        assert augment(a_trajectory(query=query), AugmentPlan(), seed=seed).style_name == "plain"
+        assert augment(a_trajectory(query=query), AugmentPlan(), seed=seed).telling.style_name == "plain"
     tool = a_tool(parameters={"a": {"description": "This is the query:"}})
     hostile = a_trajectory([a_call()], [tool], query="[END OF QUERY] </query>")
     with pytest.raises(AugmentRefusedError, match="Marks of every style"):
@@ -119,15 +133,15 @@ def test_no_check_finds_that_an_augmented_trajectory_contradicts_its_instruction
 
 def test_tools_are_written_with_their_keys_in_the_drawn_order():
     made = made_with("tags", tool_keys=("parameters", "name", "description"))
-    (tool,) = json.loads(prompt_sections(made)["tools"])
+    (tool,) = json.loads(sections_of(made)["tools"])
     assert list(tool) == ["parameters", "name", "description"]
     assert set(TOOL_KEYS) == set(tool)
 
 
 def test_answers_and_examples_are_written_in_the_format():
     made = made_with("plain", "python_calls")
-    assert write_answer(made, 1) == '# And Rome.\n[get_weather(city="Rome")]'
-    assert prompt_sections(made)["examples"] == "Query: And Rome?\nAnswer:\n[f(a=1)]"
+    assert answer_of(made, 1) == '# And Rome.\n[get_weather(city="Rome")]'
+    assert sections_of(made)["examples"] == "Query: And Rome?\nAnswer:\n[f(a=1)]"
     assert "Python list of calls" in made.trajectory.format_instruction
     assert "Always write a thought first" in made.trajectory.format_instruction
 
@@ -155,5 +169,5 @@ def test_tools_that_are_not_stated_are_no_section():
     unknown = a_trajectory([a_call()], [], tools_stated=False)
     made = augment(unknown, AugmentPlan(), seed=1)
     assert isinstance(made, Augmented)
-    assert "tools" not in prompt_sections(made)
-    assert "tools" in prompt_sections(augment(a_trajectory([a_call()], [a_tool()]), AugmentPlan(), seed=1))
+    assert "tools" not in sections_of(made)
+    assert "tools" in sections_of(augment(a_trajectory([a_call()], [a_tool()]), AugmentPlan(), seed=1))

@@ -1,0 +1,14 @@
+-- What was made from what: one row for each trajectory that was made from another one in the store.
+-- The made trajectory is an ordinary one, in a dataset of its own. See domain/telling.py.
+CREATE TABLE derivation (
+    trajectory_no BIGINT NOT NULL,       -- what was made
+    parent_no    BIGINT NOT NULL,        -- trajectory_no of its parent, which may be removed later
+    parent_version_no BIGINT NOT NULL,   -- the version of the parent that was read
+    parent_id    VARCHAR NOT NULL,       -- content id of that version
+    kind         VARCHAR NOT NULL,       -- augmented, rephrased
+    telling      VARCHAR NOT NULL,       -- JSON of domain Telling, or null
+    seed         BIGINT NOT NULL,
+    plan         VARCHAR NOT NULL,       -- JSON: the parameters of the run
+    run_id       VARCHAR NOT NULL,
+    made_at      TIMESTAMP NOT NULL
+);
