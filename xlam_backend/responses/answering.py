@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from xlam_backend.checks.engine import CheckEngine
+from xlam_backend.checks.step_rules import RuleVerdict, check_side, own_side
 from xlam_backend.domain.candidate import Candidate
 from xlam_backend.domain.finding import gravest_error
 from xlam_backend.domain.pair import PairSide
@@ -26,7 +27,6 @@ from xlam_backend.responses.classify import NO_REPLY, Weighed, means_the_same, w
 from xlam_backend.responses.plan import RespondPlan
 from xlam_backend.responses.rating import Rated, SideQuestion
 from xlam_backend.responses.reply_text import ReadStep, read_step
-from xlam_backend.responses.rules import RuleVerdict, check_side, own_side
 
 OnReply = Callable[[Reply], Iterable[ChatRequest] | None]
 

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from xlam_backend.checks.engine import CheckEngine
+from xlam_backend.checks.sound_steps import choose_steps, compile_rules
 from xlam_backend.domain.candidate import CLASSIFICATIONS
 from xlam_backend.errors import BudgetSpentError, JudgeUnavailableError, StoppedError
 from xlam_backend.llm.chat import AskSummary, is_spent
@@ -30,7 +31,6 @@ from xlam_backend.responses.answering import (
     answer_steps,
 )
 from xlam_backend.responses.job import RespondJob, iter_shards
-from xlam_backend.responses.step_choice import choose_steps, compile_rules
 from xlam_backend.runs.base import RunContext
 from xlam_backend.runs.folder import INPUT, OUTPUT
 from xlam_backend.runs.part_rows import encode_rows, read_rows

@@ -10,11 +10,11 @@ from collections import Counter
 
 import msgspec
 
+from xlam_backend.checks.sound_steps import LEFT_OUT_REASONS, LeftOutReason, choose_steps, compile_rules
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.responses.asking import step_messages
 from xlam_backend.responses.job import draw_versions, prompt_for
 from xlam_backend.responses.plan import RespondPlan
-from xlam_backend.responses.step_choice import LEFT_OUT_REASONS, LeftOutReason, choose_steps, compile_rules
 from xlam_backend.statistics.random_part import random_part
 from xlam_backend.store.connection import Store
 from xlam_backend.store.trajectories import read_trajectories

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
+from xlam_backend.checks.sound_steps import STEP_CHOICES as STEP_CHOICES
+from xlam_backend.checks.sound_steps import StepChoice as StepChoice
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import SettingError
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import AskSettings
 
-StepChoice = Literal["first call", "each call"]
-STEP_CHOICES: tuple[StepChoice, ...] = get_args(StepChoice)
 RatedChoice = Literal["none", "what the rules leave open", "all that differ"]
 RATED_CHOICES: tuple[RatedChoice, ...] = get_args(RatedChoice)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from xlam_backend.checks.step_rules import with_step
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.rating import Rating
 from xlam_backend.domain.trajectory import Trajectory
@@ -24,7 +25,6 @@ from xlam_backend.judges.sample import JudgedSample, Place
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import ChatRequest, Reply
 from xlam_backend.prompts.prompt_file import Prompt
-from xlam_backend.responses.rules import with_step
 
 RESPONSE_JUDGE = msgspec.structs.replace(step_quality.JUDGE, subject="candidate")
 

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.builders import a_call, a_step, a_trajectory
+from xlam_backend.checks.sound_steps import compile_rules
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.chat import AskSummary, Reply
 from xlam_backend.prompts.fence import read_blocks
@@ -16,7 +17,6 @@ from xlam_backend.prompts.prompt_file import load_prompt
 from xlam_backend.responses import classify
 from xlam_backend.responses.answering import Means, OpenStep, answer_steps
 from xlam_backend.responses.plan import RespondPlan
-from xlam_backend.responses.step_choice import compile_rules
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 RULES = compile_rules()

@@ -1,4 +1,4 @@
-"""Which steps of a trajectory are worth answering, and why the others are not."""
+"""Which steps of a trajectory can be the better side of a pair, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -9,25 +9,27 @@ import msgspec
 
 from xlam_backend.checks import CHECKS
 from xlam_backend.checks.engine import CheckEngine, compile_checks
+from xlam_backend.checks.step_rules import check_side, own_side
 from xlam_backend.domain.finding import ERROR_LEVELS
 from xlam_backend.domain.trajectory import Trajectory
-from xlam_backend.responses.plan import StepChoice
-from xlam_backend.responses.rules import check_side, own_side
 from xlam_backend.settings import default_means_optional
+
+StepChoice = Literal["first call", "each call"]
+STEP_CHOICES: tuple[StepChoice, ...] = get_args(StepChoice)
 
 LeftOutReason = Literal["no step calls a tool", "the source states no tools", "the rules flag the step"]
 LEFT_OUT_REASONS: tuple[LeftOutReason, ...] = get_args(LeftOutReason)
 
 
 class ChosenSteps(msgspec.Struct, frozen=True):
-    """The steps of one trajectory to be answered, and the reasons why others are left out."""
+    """The steps of one trajectory that can be, and the reasons why others are left out."""
 
     steps: tuple[int, ...] = ()
     left_out: tuple[LeftOutReason, ...] = ()
 
 
 def compile_rules() -> CheckEngine:
-    """Make the engine that every candidate and every own step is checked with."""
+    """Make the engine that both sides of a pair are checked with."""
     return compile_checks(CHECKS, default_means_optional=default_means_optional())
 
 
@@ -37,7 +39,7 @@ def choose_steps(
     rules: CheckEngine,
     tool_keys: Sequence[Hashable] | None = None,
 ) -> ChosenSteps:
-    """Return the steps to be answered.
+    """Return the steps that can be the better side, of the first with a call or of each.
 
     A step that the rules flag is left out: what is wrong itself cannot be the better side. So is a
     trajectory without stated tools: no model could know what it may call.

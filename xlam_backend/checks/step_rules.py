@@ -1,4 +1,4 @@
-"""Holds a candidate against the rules, with the tools and the history of its trajectory."""
+"""Holds one way to take a step against the rules, with the tools and the history of its trajectory."""
 
 from __future__ import annotations
 

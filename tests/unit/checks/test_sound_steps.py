@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import a_call, a_step, a_tool, a_trajectory
-from xlam_backend.responses.step_choice import choose_steps, compile_rules
+from xlam_backend.checks.sound_steps import choose_steps, compile_rules
 
 
 @pytest.fixture(scope="module")
