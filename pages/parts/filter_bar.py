@@ -12,14 +12,32 @@ from xlam_backend.domain.filters import (
     ANY_JUDGE,
     FIXED_CHOICES,
     LEVEL_CHOICES,
+    MADE_CHOICES,
+    OFFER_CHOICES,
     REVIEW_CHOICES,
     SORTS,
     Filters,
 )
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.explore.search import FilterChoices
+from xlam_backend.output_formats import OUTPUT_FORMATS
 
-_RARE = ("fixed", "review", "judge", "min_steps", "max_steps", "code", "argument", "step", "family")
+_RARE = (
+    "fixed",
+    "review",
+    "judge",
+    "min_rating",
+    "made",
+    "output_format",
+    "category",
+    "offers",
+    "min_steps",
+    "max_steps",
+    "code",
+    "argument",
+    "step",
+    "family",
+)
 
 _LEVEL_WORDS: dict[str, str] = {
     "flagged": "with an error (reject or fix)",
@@ -35,6 +53,9 @@ _REVIEW_WORDS = {
     "fixed": "people decided: fixed since",
     "drop": "people decided: drop",
 }
+_MADE_WORDS = {"original": "originals", "made": "made from another (augmented, rephrased)"}
+_OFFER_WORDS = {"tools": "with tools", "no_tools": "without tools or calls: general instructions"}
+_RATINGS = ("0.25", "0.5", "0.75", "1.0")
 _SORT_WORDS = {
     "imported": "in the order of import",
     "newest": "newest first",
@@ -68,7 +89,7 @@ def draw_filters(choices: FilterChoices, filters: Filters) -> None:
     with third:
         url_select("Tool called", "tool", choices.tools, can_type=True)
     with more:
-        _draw_more(filters)
+        _draw_more(choices, filters)
 
 
 def draw_sort() -> None:
@@ -90,7 +111,7 @@ def clear_filters() -> None:
         st.query_params.pop(name, None)
 
 
-def _draw_more(filters: Filters) -> None:
+def _draw_more(choices: FilterChoices, filters: Filters) -> None:
     used = sum(1 for name in _RARE if getattr(filters, name) not in ("", None))
     buttons = st.container(horizontal=True, horizontal_alignment="right")
     with buttons.popover(f"More filters ({used})" if used else "More filters", icon=":material/tune:"):
@@ -114,6 +135,29 @@ def _draw_more(filters: Filters) -> None:
         with most:
             url_number("Steps, at most", "max_steps")
         url_select("Flagged by a judge", "judge", (ANY_JUDGE, *JUDGE_NAMES), show=judge_title)
+        url_select(
+            "Rated by judges, at least",
+            "min_rating",
+            _RATINGS,
+            show=lambda share: f"{float(share):.0%} of the scale",
+            only_these=True,
+        )
+        url_select(
+            "Origin",
+            "made",
+            [made for made in MADE_CHOICES if made],
+            show=_MADE_WORDS.__getitem__,
+            only_these=True,
+        )
+        url_select("Output format", "output_format", [form.name for form in OUTPUT_FORMATS])
+        url_select("Category", "category", choices.categories)
+        url_select(
+            "Tools",
+            "offers",
+            [offer for offer in OFFER_CHOICES if offer],
+            show=_OFFER_WORDS.__getitem__,
+            only_these=True,
+        )
         url_select(
             "SpecTool pattern",
             "code",

@@ -8,13 +8,25 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from xlam_backend.domain.filters import FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, SORTS, Filters, Sort
+from xlam_backend.domain.filters import (
+    FIXED_CHOICES,
+    LEVEL_CHOICES,
+    MADE_CHOICES,
+    OFFER_CHOICES,
+    REVIEW_CHOICES,
+    SORTS,
+    Filters,
+    Sort,
+)
 
 _NUMBERS = ("step", "min_steps", "max_steps")
+_SHARES = ("min_rating",)
 _CHOICES: dict[str, tuple[str, ...]] = {
     "level": LEVEL_CHOICES,
     "fixed": FIXED_CHOICES,
     "review": REVIEW_CHOICES,
+    "made": MADE_CHOICES,
+    "offers": OFFER_CHOICES,
 }
 FILTER_NAMES: tuple[str, ...] = Filters.__struct_fields__
 
@@ -41,6 +53,10 @@ def parse_view(params: Mapping[str, str]) -> View:
             number = _number(text)
             if number is not None:
                 given[name] = number
+        elif name in _SHARES:
+            share = _share(text)
+            if share is not None:
+                given[name] = share
         elif text and text in _CHOICES.get(name, (text,)):
             given[name] = text
     sort = params.get("sort", "")
@@ -94,6 +110,14 @@ def put_in_url(name: str, value: object) -> None:
         st.query_params[name] = str(value)
     if name != "page":
         st.query_params.pop("page", None)
+
+
+def _share(text: str) -> float | None:
+    try:
+        share = float(text)
+    except ValueError:
+        return None
+    return share if 0 <= share <= 1 else None
 
 
 def _number(text: str) -> int | None:

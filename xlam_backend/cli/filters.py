@@ -7,9 +7,17 @@ from typing import Any
 
 import click
 
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.cli.options import Function, option_names, with_options
-from xlam_backend.domain.filters import ANY_JUDGE, FIXED_CHOICES, LEVEL_CHOICES, REVIEW_CHOICES, Filters
+from xlam_backend.domain.filters import (
+    ANY_JUDGE,
+    FIXED_CHOICES,
+    LEVEL_CHOICES,
+    MADE_CHOICES,
+    OFFER_CHOICES,
+    REVIEW_CHOICES,
+    Filters,
+)
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.explore.search import read_filter_choices
@@ -64,6 +72,26 @@ FILTER_OPTIONS = (
         type=click.Choice(REVIEW_CHOICES),
         help="Only what people decided so, what is undecided, or what stands in a review queue.",
     ),
+    click.option(
+        "--made",
+        default="",
+        type=click.Choice(MADE_CHOICES),
+        help="Only what was made from another trajectory (augmented, rephrased), or only originals.",
+    ),
+    click.option("--output-format", default="", metavar="NAME", help="Only told in this output format."),
+    click.option("--category", default="", metavar="NAME", help="Only of this category."),
+    click.option(
+        "--offers",
+        default="",
+        type=click.Choice(OFFER_CHOICES),
+        help="Only with tools, or only with neither tools nor calls: general instructions.",
+    ),
+    click.option(
+        "--min-rating",
+        type=click.FloatRange(0, 1),
+        metavar="SHARE",
+        help="Only rated as a whole by judges, at least this share of the scale on average.",
+    ),
 )
 
 
@@ -82,7 +110,7 @@ def read_filters(store: Store, wanted: dict[str, Any]) -> Filters:
     _expect("dataset", filters.dataset, choices.datasets)
     _expect("format", filters.source, (importer.name for importer in IMPORTERS))
     _expect("judge", filters.judge, (ANY_JUDGE, *(judge.name for judge in JUDGES)))
-    _expect("check", filters.check, {*(check.name for check in CHECKS), *choices.checks})
+    _expect("check", filters.check, {*(check.name for check in ALL_CHECKS), *choices.checks})
     return filters
 
 

@@ -18,6 +18,12 @@ FIXED_CHOICES: tuple[FixedChoice, ...] = get_args(FixedChoice)
 ReviewChoice = Literal["", "queued", "undecided", "keep", "fix", "fixed", "drop"]
 REVIEW_CHOICES: tuple[ReviewChoice, ...] = get_args(ReviewChoice)
 
+MadeChoice = Literal["", "original", "made"]
+MADE_CHOICES: tuple[MadeChoice, ...] = get_args(MadeChoice)
+
+OfferChoice = Literal["", "tools", "no_tools"]
+OFFER_CHOICES: tuple[OfferChoice, ...] = get_args(OfferChoice)
+
 
 ANY_JUDGE = "any"  # as the name of a judge
 
@@ -29,7 +35,10 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     one of check, level, code, step, argument or family is set, `tool` asks for a finding at that tool
     and not just for a call of it: the list then holds exactly the records behind a bar of a chart.
     `review` is what people decided, "undecided", or "queued" for what stands in a review queue. `judge`
-    asks for a place that this judge flagged; ANY_JUDGE for one that some judge flagged.
+    asks for a place that this judge flagged; ANY_JUDGE for one that some judge flagged. `made` asks for what
+    was made from another trajectory (augmented, rephrased) or was not; `output_format` for the format its
+    answers are told in. `offers` "no_tools" means neither tools nor calls: general instructions. `min_rating`
+    is the least mean rating by judges as a share of the scale, 0..1; what nobody rated does not match.
     """
 
     dataset: str = ""
@@ -47,6 +56,11 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     fixed: FixedChoice = ""
     review: ReviewChoice = ""
     judge: str = ""
+    made: MadeChoice = ""
+    output_format: str = ""
+    category: str = ""
+    offers: OfferChoice = ""
+    min_rating: float | None = None
 
     @property
     def asks_for_finding(self) -> bool:

@@ -16,6 +16,7 @@ class FilterChoices(msgspec.Struct, frozen=True):
     sources: tuple[str, ...]
     checks: tuple[str, ...]
     tools: tuple[str, ...]
+    categories: tuple[str, ...] = ()
 
 
 def read_filter_choices(store: Store) -> FilterChoices:
@@ -36,4 +37,5 @@ def read_filter_choices(store: Store) -> FilterChoices:
             tools=column(
                 f"SELECT name FROM tool_call GROUP BY ALL ORDER BY count(*) DESC, name LIMIT {MOST_TOOLS}"
             ),
+            categories=column("SELECT DISTINCT category FROM trajectory_category ORDER BY category"),
         )

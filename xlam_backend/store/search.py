@@ -181,7 +181,16 @@ def match_condition(filters: Filters) -> tuple[str, Parameters]:
     """Return the condition on `current_trajectory AS t` that a filter stands for, and its values."""
     parts: list[str] = []
     values: Parameters = {}
-    for build in (_by_dataset, _by_shape, _by_finding, _by_state, _by_review, _by_judge):
+    for build in (
+        _by_dataset,
+        _by_shape,
+        _by_finding,
+        _by_state,
+        _by_review,
+        _by_judge,
+        _by_making,
+        _by_rating,
+    ):
         condition, more = build(filters)
         parts += condition
         values |= more
@@ -305,3 +314,42 @@ def _by_judge(filters: Filters) -> Condition:
     if filters.judge == ANY_JUDGE:
         return [f"t.version_no IN ({_FLAGGED_BY})"], {}
     return [f"t.version_no IN ({_FLAGGED_BY} AND judge = $judge)"], {"judge": filters.judge}
+
+
+def _by_making(filters: Filters) -> Condition:
+    """By how a trajectory came about, what it is about, and whether it offers tools."""
+    parts: list[str] = []
+    values: Parameters = {}
+    if filters.made:
+        negated = "NOT " if filters.made == "original" else ""
+        parts.append(f"t.trajectory_no {negated}IN (SELECT trajectory_no FROM derivation)")
+    if filters.output_format:
+        parts.append(
+            "t.trajectory_no IN (SELECT trajectory_no FROM derivation"
+            " WHERE telling ->> '$.format_name' = $output_format)"
+        )
+        values["output_format"] = filters.output_format
+    if filters.category:
+        parts.append(
+            "t.trajectory_no IN (SELECT trajectory_no FROM trajectory_category WHERE category = $category)"
+        )
+        values["category"] = filters.category
+    if filters.offers:
+        is_without = "len(t.tools) = 0 AND t.call_count = 0"
+        parts.append(is_without if filters.offers == "no_tools" else f"NOT ({is_without})")
+    return parts, values
+
+
+# What judges gave a whole trajectory, as a share of the scale; a committee's rating, not its members'.
+_RATED = """
+SELECT version_no FROM current_rating
+WHERE subject = 'trajectory' AND state = 'judged' AND score IS NOT NULL AND scale_high > scale_low
+    AND member <> 'member' AND candidate_no = 0
+GROUP BY version_no HAVING avg((score - scale_low) / (scale_high - scale_low)) >= $min_rating
+"""
+
+
+def _by_rating(filters: Filters) -> Condition:
+    if filters.min_rating is None:
+        return [], {}
+    return [f"t.version_no IN ({_RATED})"], {"min_rating": filters.min_rating}
