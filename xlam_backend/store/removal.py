@@ -63,6 +63,7 @@ _OF_VERSIONS = (
     "tool_call",
     "finding",
     "checked",
+    "row_measure",
     "not_checked",
     "rating",
     "candidate",

@@ -27,7 +27,8 @@ CREATE TABLE row_measure (
     version_no   BIGINT NOT NULL,
     content_high UBIGINT NOT NULL,       -- the first and second half of the content id
     content_low  UBIGINT NOT NULL,
-    text_length  INTEGER NOT NULL,       -- characters of instructions, query, examples and steps
-    tools_length INTEGER NOT NULL,       -- characters of the tools on offer
+    permalink_high UBIGINT NOT NULL,     -- the first half of the trajectory id
+    text_length  INTEGER NOT NULL,       -- bytes of instructions, query, examples and steps
+    tools_length INTEGER NOT NULL,       -- bytes of the tools on offer
     tool_count   INTEGER NOT NULL
 );
