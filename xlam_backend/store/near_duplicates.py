@@ -210,6 +210,15 @@ def read_links(store: Store, search_no: int, threshold: float) -> Links:
     return Links(found["left_unit"], found["right_unit"], found["similarity"])
 
 
+def read_compared_versions(store: Store, search_no: int) -> Integers:
+    """Return the versions that a search compared."""
+    with store.cursor() as cursor:
+        found: Integers = cursor.execute(
+            "SELECT version_no FROM near_row WHERE search_no = ? ORDER BY version_no", [search_no]
+        ).fetchnumpy()["version_no"]
+    return found
+
+
 def read_unit_sizes(store: Store, search_no: int) -> tuple[Integers, Integers, Integers]:
     """Return every unit with how many rows it has, and how many of these are never dropped."""
     with store.cursor() as cursor:
@@ -235,8 +244,8 @@ def read_row_facts(store: Store, search_no: int, trajectory_nos: Sequence[int]) 
     """Return what a search knows about some rows."""
     with store.cursor() as cursor:
         rows = cursor.execute(
-            "SELECT r.trajectory_no, r.version_no, r.unit_no, coalesce(d.name, ''), r.is_protected, r.is_same_text, "
-            "r.finding_count, r.rating, r.step_count "
+            "SELECT r.trajectory_no, r.version_no, r.unit_no, coalesce(d.name, ''), r.is_protected, "
+            "r.is_same_text, r.finding_count, r.rating, r.step_count "
             "FROM near_row AS r LEFT JOIN dataset AS d ON r.dataset_no = d.dataset_no "
             "WHERE r.search_no = ? AND r.trajectory_no IN (SELECT unnest(?::BIGINT[]))",
             [search_no, list(map(int, trajectory_nos))],

@@ -1,0 +1,68 @@
+"""Where a cluster stands in a list of clusters, and where a trajectory stands in a search."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from xlam_backend.dedupe.clusters import group_matching, latest_search
+from xlam_backend.dedupe.grouping import Grouping, group_rows
+from xlam_backend.domain.near_duplicate import ClusterQuery
+from xlam_backend.store.connection import Store
+
+
+class ClusterNeighbours(NamedTuple):
+    """The clusters before and after one in a list (None at its ends); `place` is 0 outside of the list."""
+
+    previous: int | None
+    following: int | None
+    place: int
+    total: int
+
+
+class ClusterPlace(NamedTuple):
+    """The cluster of a search that a trajectory stands in, and how many rows it has."""
+
+    search_no: int
+    threshold: float
+    number: int
+    size: int
+
+
+def find_clusters_around(store: Store, search_no: int, query: ClusterQuery, number: int) -> ClusterNeighbours:
+    """Return what stands before and after a cluster in a list, the largest first.
+
+    A cluster that the query leaves out (it was decided on, say) is looked for where it would stand.
+    """
+    found = group_matching(store, search_no, query)
+    listed = sorted(zip((-found.sizes).tolist(), found.numbers.tolist(), strict=True))
+    own = (-_size_of(group_rows(store, search_no, query.threshold), number), number)
+    before = [each for each in listed if each < own]
+    after = [each for each in listed if each > own]
+    is_listed = len(before) + len(after) < len(listed)
+    return ClusterNeighbours(
+        before[-1][1] if before else None,
+        after[0][1] if after else None,
+        len(before) + 1 if is_listed else 0,
+        len(listed),
+    )
+
+
+def find_cluster_of(store: Store, trajectory_no: int) -> ClusterPlace | None:
+    """Return the cluster of the newest search that a trajectory stands in, None where it stands in none."""
+    search = latest_search(store)
+    if search is None:
+        return None
+    found = group_rows(store, search.search_no, search.settings.threshold)
+    places = np.flatnonzero(found.rows.trajectory_no == trajectory_no)
+    if not len(places):
+        return None
+    at = int(np.searchsorted(found.starts, places[0], side="right")) - 1
+    return ClusterPlace(
+        search.search_no, search.settings.threshold, int(found.numbers[at]), int(found.sizes[at])
+    )
+
+
+def _size_of(found: Grouping, number: int) -> int:
+    return int(found.sizes[found.numbers == number].sum())
