@@ -551,6 +551,94 @@ def reading_step(number: int, thought: str, made: Record | None, observation: An
     }
 
 
+# Topic -> what is asked about, with its answer.
+EVERYDAY: dict[str, list[tuple[str, str]]] = {
+    "cooking": [
+        (
+            "bake bread without yeast",
+            "Mix flour, buttermilk and soda, shape a loaf and bake it for 40 minutes.",
+        ),
+        (
+            "cook rice that does not stick",
+            "Wash the rice, simmer it covered for twelve minutes and let it rest.",
+        ),
+        ("make a tomato soup", "Fry onions, add tomatoes and broth, simmer for half an hour and blend."),
+        (
+            "keep fresh herbs for a week",
+            "Stand the herbs in a glass of water in the fridge, loosely covered.",
+        ),
+        (
+            "season a cast iron pan",
+            "Rub the pan with a thin coat of oil and bake it upside down for an hour.",
+        ),
+    ],
+    "gardening": [
+        ("water tomatoes in a hot summer", "Water the roots early in the morning, deeply and not every day."),
+        ("prune a young apple tree", "Cut in late winter and keep four branches that point outwards."),
+        ("grow potatoes in a bucket", "Fill a third with soil, plant one potato and add soil as it grows."),
+        ("get rid of snails in a garden", "Collect the snails in the evening and lay a ring of copper tape."),
+        ("make compost from leaves", "Pile damp leaves, mix in some grass and turn the heap every month."),
+    ],
+    "writing": [
+        (
+            "begin a letter to a landlord",
+            "Name the flat and the date, then say in one sentence what you ask for.",
+        ),
+        (
+            "write a short poem about autumn",
+            "Leaves let go of the light,\nthe path keeps their colours tonight.",
+        ),
+        (
+            "end a speech at a wedding",
+            "Thank the guests, wish the two well and ask everybody to raise a glass.",
+        ),
+        (
+            "summarise a long report",
+            "Say what was asked, what was found and what should be done, a line each.",
+        ),
+        ("write a friendly reminder by mail", "Repeat the date, say what is missing and offer your help."),
+    ],
+    "programming": [
+        (
+            "sort a list of words in Python",
+            "Use `sorted(words)`; it gives a new list and leaves the old as it is.",
+        ),
+        (
+            "read a text file line by line in Python",
+            "Open it with `with open(path) as file` and loop over `file`.",
+        ),
+        ("count words with a dictionary in Python", "Loop over the words and add one to `counts[word]`."),
+        ("undo the last commit in git", "Run `git revert HEAD`; it makes a new commit that takes it back."),
+        ("name a function in Python", "Use a verb and a noun in small letters, such as `read_rows`."),
+    ],
+}
+ASKING = ["How do I {}?", "Please help me: I want to {}.", "What is a good way to {}?", "Explain how to {}."]
+NOISE: list[tuple[str, str, str]] = [
+    ("repeated_text", "How do I dry flowers?", "Hang them and and and and and and wait."),
+    ("repeated_text", "Tell me tell me tell me a joke joke joke joke joke", "A horse walks into a bar."),
+    ("inappropriate_content", "How do I stop my puppy from biting?", "Just say no to that fucking dog."),
+    ("inappropriate_content", "Where can I find good hentai?", "I cannot help with that."),
+]
+
+
+def everyday_questions(rng: random.Random) -> Iterator[Record]:
+    """Give general-instruction data: questions and answers without tools, some of them noise."""
+    asked = [
+        (topic, ASKING[(at + turn) % len(ASKING)].format(what), answer)
+        for topic, pairs in EVERYDAY.items()
+        for at, (what, answer) in enumerate(pairs)
+        for turn in range(2)
+    ]
+    rows: list[Record] = [
+        {"instruction": question, "output": answer, "topic": topic} for topic, question, answer in asked
+    ]
+    rows += [{"instruction": ask, "output": say, "planted": planted} for planted, ask, say in NOISE]
+    rng.shuffle(rows)
+    rows[3]["licence"] = "CC BY-NC 4.0"
+    rows[17]["licence"] = "ask the author"
+    yield from ({"id": f"everyday-{number:03d}", **row} for number, row in enumerate(rows, start=1))
+
+
 BROKEN_LINES = [
     '{"id": 9001, "query": "What is 12 USD in EUR?", "answers": "[{\\"name\\": \\"convert_currency\\"',
     '{"id": 9002, "query": "Average of nothing", "answers": "[]", "tools": "[]", "score": NaN}',
@@ -567,6 +655,7 @@ def write_samples(folder: Path, seed: int) -> None:
     _write(folder / "city_services_60k.jsonl", rows)
     _write(folder / "help_desk_unified_2.jsonl", [json.dumps(row) for row in help_desk(rng)])
     _write(folder / "reading_room_unified_1.jsonl", [json.dumps(row) for row in reading_room(rng)])
+    _write(folder / "everyday_questions.jsonl", [json.dumps(row) for row in everyday_questions(rng)])
 
 
 def _write(path: Path, lines: list[str]) -> None:

@@ -46,6 +46,12 @@ def default_means_optional() -> bool:
     return _yes_or_no("XLAM_DEFAULT_MEANS_OPTIONAL")
 
 
+def content_rules_file() -> Path | None:
+    """Return the list of inappropriate words that replaces the product's own: `XLAM_CONTENT_RULES`."""
+    given = os.environ.get("XLAM_CONTENT_RULES", "")
+    return Path(given).expanduser().resolve() if given else None
+
+
 def wants_demo_data() -> bool:
     """Return whether the app fills an empty store with the demo data; `XLAM_DEMO=no` leaves it empty."""
     return _yes_or_no("XLAM_DEMO")

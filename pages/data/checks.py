@@ -14,7 +14,7 @@ from pages.parts.routes import TOOLS
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import put_in_url
 from xlam_backend.charts.levels import LEVEL_LOOKS
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.base import Check
 from xlam_backend.checks.explanation import explain
 from xlam_backend.domain.finding import SPECTOOL_CODES
@@ -26,13 +26,13 @@ _SCOPES = {
     "call": "looks at each tool call",
     "trajectory": "looks at the whole trajectory",
 }
-_BY_NAME = {check.name: check for check in CHECKS}
+_BY_NAME = {check.name: check for check in ALL_CHECKS}
 
 
 def draw_checks(report: ErrorReport) -> None:
     """Draw the list of checks, and beside it the one that the URL names."""
     wanted = st.query_params.get("check", "")
-    st.session_state["chosen_check"] = wanted if wanted in _BY_NAME else CHECKS[0].name
+    st.session_state["chosen_check"] = wanted if wanted in _BY_NAME else ALL_CHECKS[0].name
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.radio(
@@ -158,9 +158,11 @@ speaking = {one.check for one in found_here.by_check}
 speaking |= {one.check for one in found_here.tool_checks if one.level}
 draw_facts(
     [
-        Fact(str(len(CHECKS)), "checks", "none of them asks a language model"),
+        Fact(str(len(ALL_CHECKS)), "checks", "none of them asks a language model"),
         Fact(str(len(speaking)), "have found something", "in current versions, or in tools"),
-        Fact(str(sum(check.offers_fix for check in CHECKS)), "offer safe fixes", "with a preview, and undo"),
+        Fact(
+            str(sum(check.offers_fix for check in ALL_CHECKS)), "offer safe fixes", "with a preview, and undo"
+        ),
     ]
 )
 draw_checks(found_here)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.explanation import Explanation, explain
 from xlam_backend.domain.filters import ANY_JUDGE
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.judges import JUDGES
 
-_CHECKS = {check.name: check for check in CHECKS}
+_CHECKS = {check.name: check for check in ALL_CHECKS}
 _JUDGES = {judge.name: judge for judge in JUDGES}
 JUDGE_NAMES = tuple(_JUDGES)
 _SOURCE_TITLES = {importer.name: importer.title for importer in IMPORTERS}

@@ -1,9 +1,10 @@
-"""Every rule check, in the order of the catalogue."""
+"""Every check, in the order of the catalogue."""
 
 from __future__ import annotations
 
 from xlam_backend.checks import (
     argument_type,
+    contamination,
     damaged_text,
     default_contradicts_type,
     duplicate_tools,
@@ -11,6 +12,8 @@ from xlam_backend.checks import (
     failed_call,
     format_instruction,
     illegal_tool_name,
+    inappropriate_content,
+    licence,
     missing_argument,
     placeholder_value,
     repeated_call,
@@ -55,6 +58,12 @@ CHECKS: tuple[Check, ...] = (
     damaged_text.CHECK,
     format_instruction.CHECK,
     repeated_text.CHECK,
+    inappropriate_content.CHECK,
     failed_call.CHECK,
     value_before_source.CHECK,
 )
+
+# Their findings come from runs and from what people say about sources; no record waits for them.
+RUN_CHECKS: tuple[Check, ...] = (licence.RUN_CHECK, contamination.RUN_CHECK)
+
+ALL_CHECKS: tuple[Check, ...] = (*CHECKS, *RUN_CHECKS)

@@ -2,7 +2,8 @@
 
 What it sees: a thought that stands word for word in an earlier step; the same user turn twice; a word
 four times in a row; a phrase of six words that fills a text; a step with calls and no thought where
-most others have one.
+most others have one. In general-instruction data (no tools, no calls) also the user's own text, the same
+short reply three times, and one sign that goes on and on; there such noise is a reject.
 Why it hurts: the model learns to loop, or to act without reasoning.
 Example (bad): step 1: "I search for the flight to Oslo."; step 2: "I search for the flight to Oslo."
 Example (good): step 1: "I search for the flight to Oslo."; step 2: "The cheapest is SK1, I book it."
@@ -11,13 +12,17 @@ Way out: look at the sample; rewrite the thought or drop the step.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from xlam_backend.checks.base import Check
 from xlam_backend.checks.sample import Sample
 from xlam_backend.domain.finding import Finding
+from xlam_backend.domain.general_instruction import is_general_instruction, spoken_turns, user_turns
 from xlam_backend.domain.shown_value import show_value
 from xlam_backend.domain.trajectory import Step, Trajectory
 
@@ -31,15 +36,53 @@ THOUGHTS_SHARE = 0.66
 # Lists and tables repeat phrases too; a loop fills a good part of the text.
 PHRASE_SHARE = 0.5
 _READ_WORDS = 5_000
+SAME_REPLIES = 3
+SIGN_RUN = 20  # letters, not dashes: rules and fillers of forms are drawn with signs
+_SIGN_RUN = re.compile(rf"([^\W\d_])\1{{{SIGN_RUN - 1},}}")
+_NOISE = frozenset(
+    {"copied", "repeated turn", "repeated word", "repeated phrase", "same replies", "one sign"}
+)
 
 
 def find_repetition(sample: Sample) -> Iterable[Finding]:
     """Return what is said again, and the thoughts that are missing."""
     trajectory = sample.trajectory
     steps = trajectory.steps
+    if is_general_instruction(trajectory):
+        return [_as_reject(finding) for finding in _general(trajectory)]
     if len(steps) == 1 and not steps[0].thought and not steps[0].user_input:
         return ()
-    return [*_copied_thoughts(steps), *_empty_thoughts(steps), *_repeated_turns(trajectory), *_loops(steps)]
+    said = ((index, step.thought) for index, step in enumerate(steps) if step.thought)
+    return [*_copied_thoughts(steps), *_empty_thoughts(steps), *_repeated_turns(trajectory), *_loops(said)]
+
+
+def _general(trajectory: Trajectory) -> Iterator[Finding]:
+    """Yield what is noise in a conversation that is nothing but text."""
+    steps = trajectory.steps
+    yield from _copied_thoughts(steps)
+    yield from _repeated_turns(trajectory)
+    yield from _same_replies(steps)
+    yield from _loops((index, step.thought) for index, step in enumerate(steps))
+    yield from _loops(user_turns(trajectory))
+    for index, text in spoken_turns(trajectory):
+        sign = _SIGN_RUN.search(text)
+        if sign:
+            words = f"The sign {show_value(sign[1])} stands {SIGN_RUN} times in a row or more."
+            yield _finding(index, "one sign", words)
+
+
+def _as_reject(finding: Finding) -> Finding:
+    """Return the finding as it counts in general-instruction data, of which there is more than is needed."""
+    return replace(finding, level="reject") if finding.evidence["kind"] in _NOISE else finding
+
+
+def _same_replies(steps: tuple[Step, ...]) -> Iterator[Finding]:
+    """Yield a short reply that comes back: long ones are copies already."""
+    replies = Counter(said for step in steps if (said := step.thought.strip()) and len(said) < SHORTEST_COPY)
+    for said, times in replies.items():
+        if times >= SAME_REPLIES and times * 2 > len(steps):
+            last = max(index for index, step in enumerate(steps) if step.thought.strip() == said)
+            yield _finding(last, "same replies", f"{show_value(said)} is the reply {times} times.")
 
 
 def _copied_thoughts(steps: tuple[Step, ...]) -> Iterator[Finding]:
@@ -76,11 +119,9 @@ def _repeated_turns(trajectory: Trajectory) -> Iterator[Finding]:
         before = said or before
 
 
-def _loops(steps: tuple[Step, ...]) -> Iterator[Finding]:
-    for index, step in enumerate(steps):
-        if not step.thought:
-            continue
-        words = step.thought.split(maxsplit=_READ_WORDS)[:_READ_WORDS]
+def _loops(texts: Iterable[tuple[int, str]]) -> Iterator[Finding]:
+    for index, text in texts:
+        words = text.split(maxsplit=_READ_WORDS)[:_READ_WORDS]
         word = _word_in_a_row(words)
         if word:
             yield _finding(
@@ -132,6 +173,7 @@ CHECK = Check(
     level="warn",
     code="other",
     scope="trajectory",
+    version=2,
     skips_bare=True,
     run=find_repetition,
 )

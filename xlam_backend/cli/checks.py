@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from xlam_backend.activities.check_run import start_check_run
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS, RUN_CHECKS
 from xlam_backend.checks.base import Check
 from xlam_backend.checks.explanation import explain
 from xlam_backend.checks.run import run_checks
@@ -13,7 +13,7 @@ from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import StudioCommand, StudioGroup, json_option, pass_caller
 from xlam_backend.cli.import_data import check_lines, progress_line
 from xlam_backend.cli.runs import follow_run
-from xlam_backend.errors import UnknownNameError
+from xlam_backend.errors import InputError, UnknownNameError
 from xlam_backend.flow import check_progress
 
 
@@ -30,7 +30,7 @@ from xlam_backend.flow import check_progress
 def check(caller: Caller, /, only: tuple[str, ...], processes: int | None, as_run: bool) -> None:
     """Run the checks on whatever they have not seen in their present version."""
     if as_run:
-        names = [check_by_name(name).name for name in only]
+        names = [_rule_by_name(name).name for name in only]
         follow_run(
             caller, start_check_run(caller.store, person=caller.person(), now=caller.now, checks=names)
         )
@@ -39,7 +39,7 @@ def check(caller: Caller, /, only: tuple[str, ...], processes: int | None, as_ru
         caller.store,
         person=caller.person(),
         now=caller.now,
-        checks=[check_by_name(name) for name in only] or None,
+        checks=[_rule_by_name(name) for name in only] or None,
         processes=processes,
         progress=lambda made: caller.progress(progress_line(check_progress(made))),
         should_stop=caller.should_stop,
@@ -65,9 +65,9 @@ def show_checks(context: click.Context) -> None:
             "code": check.code,
             "version": check.version,
         }
-        for check in CHECKS
+        for check in ALL_CHECKS
     ]
-    rows = [(check.rule_id, check.name, check.level, check.code, check.title) for check in CHECKS]
+    rows = [(check.rule_id, check.name, check.level, check.code, check.title) for check in ALL_CHECKS]
     caller.answer_table(checks, ("rule", "name", "level", "code", "what it finds"), rows)
 
 
@@ -89,12 +89,22 @@ def explain_check(caller: Caller, name: str) -> None:
     )
 
 
+def _rule_by_name(name: str) -> Check:
+    check = check_by_name(name)
+    if check in RUN_CHECKS:
+        raise InputError(
+            f"The check {check.name} does not look at records one by one.",
+            "Its findings follow the table of licences, or a search: see `licences` and `contamination`.",
+        )
+    return check
+
+
 def check_by_name(name: str) -> Check:
     """Return the check of this name or rule id."""
-    for check in CHECKS:
+    for check in ALL_CHECKS:
         if name in (check.name, check.rule_id):
             return check
-    raise UnknownNameError("check", name, (check.name for check in CHECKS))
+    raise UnknownNameError("check", name, (check.name for check in ALL_CHECKS))
 
 
 def _section(title: str, text: str) -> list[str]:

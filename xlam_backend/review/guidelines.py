@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.explanation import explain
 from xlam_backend.domain.review import Disposition, Flag, ItemKind, ReviewItem
 from xlam_backend.judges import JUDGES
@@ -170,7 +170,7 @@ def guideline_of(item: ReviewItem, *, is_scored: bool = False, is_hidden: bool =
 
 def check_title(name: str) -> str:
     """Return the title of a check; the name itself when no check of today is called so."""
-    return next((check.title for check in CHECKS if check.name == name), name)
+    return next((check.title for check in ALL_CHECKS if check.name == name), name)
 
 
 def answers_claim(kind: ItemKind, *, is_scored: bool, is_hidden: bool) -> bool:
@@ -205,7 +205,7 @@ def _guideline(
 
 def _sections(name: str) -> tuple[tuple[str, str], ...]:
     """Return what the check's own text says, heading by heading."""
-    check = next((check for check in CHECKS if check.name == name), None)
+    check = next((check for check in ALL_CHECKS if check.name == name), None)
     if check is None:
         return ()
     told = explain(check)

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from xlam_backend.access import require
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.engine import compile_checks
 from xlam_backend.domain.adjudication import (
     LESSONS_OF_KIND,
@@ -110,7 +110,7 @@ def run_rule_cases(store: Store, *, person: Person) -> list[RuleCaseResult]:
 
 def _run_case(lesson: Lesson) -> RuleCaseResult:
     content, expected = lesson.content, bool(lesson.content.is_bad)
-    rules = [check for check in CHECKS if check.name == content.check]
+    rules = [check for check in ALL_CHECKS if check.name == content.check]
     if not rules:
         return RuleCaseResult(lesson, expected, False, "this rule is no longer registered")
     engine = compile_checks(rules, default_means_optional=default_means_optional())

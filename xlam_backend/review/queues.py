@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from xlam_backend.access import local_name, require
-from xlam_backend.checks import CHECKS
+from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, STATE_AFTER, QueuePlan, Stratifier
 from xlam_backend.domain.review import QueueAct as QueueAct
@@ -327,7 +327,7 @@ def _refuse_unfit(plan: QueuePlan) -> None:
         raise SettingError(f"A seed of {plan.seed} is not possible.", "Give a whole number from 0.")
     if plan.kind not in ITEM_KINDS:
         raise SettingError(f"There are no review items of kind {plan.kind!r}.", f"Choose {ITEM_KINDS}.")
-    known = {"finding": [check.name for check in CHECKS], "rating": [judge.name for judge in JUDGES]}
+    known = {"finding": [check.name for check in ALL_CHECKS], "rating": [judge.name for judge in JUDGES]}
     for name in plan.checks:
         if plan.kind in known and name not in known[plan.kind]:
             raise UnknownNameError("check" if plan.kind == "finding" else "judge", name, known[plan.kind])

@@ -64,7 +64,8 @@ _HIGHEST: dict[NumberKind, str] = {
     "near_decision": "SELECT max(decision_no) FROM near_decision",
     "audit": "SELECT max(audit_no) FROM audit",
     "role": "SELECT max(role_no) FROM person_role",
-    "licence": "SELECT greatest((SELECT max(change_no) FROM licence_term), (SELECT max(change_no) FROM licence_change))",
+    "licence": "SELECT max(change_no) FROM (SELECT change_no FROM licence_term "
+    "UNION ALL SELECT change_no FROM licence_change)",
     "evaluation": "SELECT max(mark_no) FROM evaluation_mark",
     "contamination": "SELECT max(search_no) FROM contamination_search",
     "scheme": "SELECT max(scheme_no) FROM category_scheme",

@@ -39,11 +39,14 @@ SEMI JOIN (
     SELECT version_no FROM checked JOIN (
         SELECT check_set_no, bit_or(1::BIGINT << bit) AS covered FROM check_set JOIN (
             SELECT check_name, check_version, row_number() OVER () - 1 AS bit FROM current_check
-            WHERE len($checks) = 0 OR list_contains($checks, check_name)
+            WHERE check_name NOT IN (SELECT check_name FROM run_check)
+                AND (len($checks) = 0 OR list_contains($checks, check_name))
         ) USING (check_name, check_version) GROUP BY check_set_no
     ) USING (check_set_no) GROUP BY version_no
     HAVING bit_count(bit_or(covered)) = (
-        SELECT count(*) FROM current_check WHERE len($checks) = 0 OR list_contains($checks, check_name)
+        SELECT count(*) FROM current_check
+        WHERE check_name NOT IN (SELECT check_name FROM run_check)
+            AND (len($checks) = 0 OR list_contains($checks, check_name))
     )
 ) AS looked USING (version_no)
 ANTI JOIN (
