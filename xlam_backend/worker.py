@@ -65,6 +65,10 @@ class Worker:
             raise outcome
         return cast(Result, outcome)
 
+    def kill(self) -> None:
+        """Kill the process from another thread; whoever waits for its answer is told that it ended."""
+        self._process.kill()
+
     def end(self) -> None:
         """End the process, whatever it is at: it holds nothing that could be lost."""
         self._process.kill()

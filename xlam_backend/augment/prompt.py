@@ -55,7 +55,7 @@ def _sections(trajectory: Trajectory, telling: Telling, step: int) -> Iterator[t
     yield "query", trajectory.query
     if step:
         past = enumerate(trajectory.steps[:step], 1)
-        yield "history", json_text([_history_step(earlier, number) for number, earlier in past])
+        yield "history", json_text([history_step(earlier, number) for number, earlier in past])
 
 
 def _write_tools(trajectory: Trajectory, telling: Telling, style: SectionStyle) -> str:
@@ -72,7 +72,7 @@ def _tool_object(tool: Tool, keys: tuple[str, ...]) -> dict[str, Any]:
     return {**{key: known[key] for key in keys}, **{k: v for k, v in tool.extra.items() if k not in known}}
 
 
-def _history_step(step: Step, number: int) -> dict[str, Any]:
+def history_step(step: Step, number: int) -> dict[str, Any]:
     """Return an earlier step as the paper's Figure 5 has it."""
     seen = [observation.content for observation in step.observations]
     return {

@@ -14,6 +14,7 @@ from typing import Any
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
 from xlam_backend.errors import UnreadableRecordError
 from xlam_backend.formats.call_fields import call_fields, parse_call, parse_step_id, split_call_fields
+from xlam_backend.formats.call_ids import call_ids, observed_id, own_id
 from xlam_backend.formats.record_fields import (
     as_object,
     list_field,
@@ -35,7 +36,6 @@ _KNOWN = frozenset(
     }
 )
 _ASSISTANT_KNOWN = frozenset({"role", "content", "tool_calls", "step_id"})
-_GENERATED = "xlam-"
 
 
 def render(trajectory: Trajectory, unique_id: str) -> dict[str, Any]:
@@ -79,16 +79,12 @@ def _messages(trajectory: Trajectory) -> Iterator[dict[str, Any]]:
     if trajectory.query:
         yield {"role": "user", "content": trajectory.query}
     for number, step in enumerate(trajectory.steps):
-        ids = _call_ids(step, number)
+        ids = call_ids(step, number)
         yield _assistant_message(step, ids)
         for position, observation in enumerate(step.observations):
-            yield _tool_message(observation, ids[position] if position < len(ids) else "", step)
+            yield _tool_message(observation, observed_id(step, position, ids))
         if step.user_input:
             yield {"role": "user", "content": step.user_input}
-
-
-def _call_ids(step: Step, number: int) -> list[str]:
-    return [call.call_id or f"{_GENERATED}{number}-{index}" for index, call in enumerate(step.tool_calls)]
 
 
 def _assistant_message(step: Step, ids: Sequence[str]) -> dict[str, Any]:
@@ -109,17 +105,10 @@ def _render_call(call: ToolCall) -> dict[str, Any]:
     return {**record, "unreadable": call.unreadable} if call.unreadable else record
 
 
-def _tool_message(observation: Observation, answered_id: str, step: Step) -> dict[str, Any]:
+def _tool_message(observation: Observation, call_id: str) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "tool", "content": observation.content}
     if observation.name:
         message["name"] = observation.name
-    call_id = observation.call_id
-    if (
-        not call_id
-        and answered_id.startswith(_GENERATED)
-        and not any(call.call_id for call in step.tool_calls)
-    ):
-        call_id = answered_id
     return {**message, "tool_call_id": call_id} if call_id else message
 
 
@@ -157,7 +146,7 @@ def _parse_turn(turn: Sequence[dict[str, Any]], number: int) -> Step:
     return Step(
         thought=text_field(assistant, "content"),
         tool_calls=tuple(
-            parse_call(function, _own_id(text_field(call, "id") or text_field(function, "id")))
+            parse_call(function, own_id(text_field(call, "id") or text_field(function, "id")))
             for call, function in zip(calls, functions, strict=True)
         ),
         observations=tuple(_observations(turn)),
@@ -174,13 +163,9 @@ def _observations(turn: Iterable[dict[str, Any]]) -> Iterator[Observation]:
         if message.get("role") == "tool":
             yield Observation(
                 content=message.get("content"),
-                call_id=_own_id(text_field(message, "tool_call_id")),
+                call_id=own_id(text_field(message, "tool_call_id")),
                 name=text_field(message, "name"),
             )
-
-
-def _own_id(call_id: str) -> str:
-    return "" if call_id.startswith(_GENERATED) else call_id
 
 
 def _parse_tool(record: Any) -> Any:

@@ -15,6 +15,7 @@ import msgspec
 
 from xlam_backend.domain.trajectory import Observation, ToolCall
 from xlam_backend.errors import UnreadableRecordError
+from xlam_backend.formats.call_ids import own_id
 from xlam_backend.importers.chat_turns import ROLES, Conversation, Turn, build_conversation
 from xlam_backend.importers.json_text import JsonTextError, parse_inner
 from xlam_backend.importers.model_text import call_with_arguments, read_call
@@ -83,9 +84,14 @@ def read_message(message: dict[str, Any]) -> Turn:
     return Turn(
         role="assistant",
         text=content.text or reasoning,
-        calls=(*content.calls, *_calls(message)),
+        calls=(*content.calls, *map(_without_made_up_id, _calls(message))),
         extra={"reasoning": reasoning} if reasoning and content.text else {},
     )
+
+
+def _without_made_up_id(call: ToolCall) -> ToolCall:
+    is_own = own_id(call.call_id) == call.call_id
+    return call if is_own else msgspec.structs.replace(call, call_id="")
 
 
 def content_text(content: Any) -> str:
@@ -120,7 +126,7 @@ def _observation(message: dict[str, Any]) -> Observation:
     name = message.get("name", message.get("function"))
     return Observation(
         content=_read_content(content).text if is_parts else content,
-        call_id=_text(message.get("tool_call_id")),
+        call_id=own_id(_text(message.get("tool_call_id"))),
         name=_text(name),
     )
 
