@@ -68,6 +68,7 @@ _OF_VERSIONS = (
     "rating",
     "candidate",
     "pair",
+    "corruption",
     "labelled_item",
     "trajectory",
 )
