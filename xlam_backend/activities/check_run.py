@@ -14,12 +14,12 @@ import msgspec
 from xlam_backend.access import require
 from xlam_backend.activities.manager import start_run
 from xlam_backend.checks import CHECKS
-from xlam_backend.checks.run import WORTH_PROCESSES, count_pending
+from xlam_backend.checks.run import WORTH_PROCESSES, count_pending, run_checks
 from xlam_backend.checks.shards import ShardFacts, ShardTask, check_shard, take_in_shard, write_shards
 from xlam_backend.domain.person import Person
 from xlam_backend.processes import map_in_processes
-from xlam_backend.runs.base import Prepared, RunContext, RunKind
-from xlam_backend.runs.folder import INPUT, OUTPUT
+from xlam_backend.runs.base import Prepared, RunContext, RunKind, Taking
+from xlam_backend.runs.folder import INPUT, OUTPUT, part_names
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.table_file import read_facts
 
@@ -37,6 +37,16 @@ def start_check_run(store: Store, *, person: Person, now: datetime, checks: Sequ
     require(person, "check")
     params = {"checks": list(checks), "processes": os.cpu_count() or 1}
     return start_run(store, KIND, params, title=TITLE, person=person, now=now)
+
+
+def check_what_came(taking: Taking) -> None:
+    """Drop the parts of a run that brought trajectories, for the store holds them now, and check these."""
+    for name in part_names(taking.folder):
+        (taking.folder / OUTPUT / name).unlink(missing_ok=True)
+    if is_worth_a_run(taking.store):
+        start_check_run(taking.store, person=taking.person, now=taking.now)
+    else:
+        run_checks(taking.store, person=taking.person, now=taking.now)
 
 
 def _prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:

@@ -13,9 +13,8 @@ from typing import Any
 import msgspec
 
 from xlam_backend.access import require
-from xlam_backend.activities.check_run import is_worth_a_run, start_check_run
+from xlam_backend.activities.check_run import check_what_came
 from xlam_backend.activities.manager import start_run
-from xlam_backend.checks.run import run_checks
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SourceUnreadableError
 from xlam_backend.importers import by_name
@@ -241,16 +240,6 @@ def _take_in(taking: Taking) -> int:
     return ingest.counts.new_count
 
 
-def _check_what_came(taking: Taking) -> None:
-    """Drop the chunks, for the store holds every byte of them now, and have them checked."""
-    for name in part_names(taking.folder):
-        (taking.folder / OUTPUT / name).unlink(missing_ok=True)
-    if is_worth_a_run(taking.store):
-        start_check_run(taking.store, person=taking.person, now=taking.now)
-    else:
-        run_checks(taking.store, person=taking.person, now=taking.now)
-
-
 RUN_KIND: RunKind = RunKind(
-    KIND, "Import", "cpu", _prepare, _work, take_in_whole=_take_in, then=_check_what_came
+    KIND, "Import", "cpu", _prepare, _work, take_in_whole=_take_in, then=check_what_came
 )

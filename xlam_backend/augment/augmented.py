@@ -55,15 +55,16 @@ def augment_all(
 
 
 def augment(
-    trajectory: Trajectory, plan: AugmentPlan, *, seed: int, parent_id: str | None = None
+    trajectory: Trajectory, plan: AugmentPlan, *, seed: int, parent_id: str | None = None, variant: int = 0
 ) -> Augmented:
     """Return the trajectory told in another way; AugmentRefusedError when the plan does not allow one.
 
     The same seed and trajectory give the same result. `parent_id` is its content id, where it is known.
+    Each `variant` is told in a way of its own, and no format comes twice before all have come once.
     """
     known_id = content_id(trajectory) if parent_id is None else parent_id
-    decisions = Decisions(seed, known_id)
-    format_name = decisions.draws("format").one_of(plan.formats) if plan.formats else ""
+    decisions = Decisions(seed, known_id, variant)
+    format_name = _choose_format(plan, Decisions(seed, known_id) if variant else decisions, variant)
     if format_name:
         _refuse_other_forms(trajectory)
     style_name = _choose_style(trajectory, plan, decisions)
@@ -75,6 +76,24 @@ def augment(
         plan.call_keys and decisions.draws("call keys").below(2) == 1,
     )
     return Augmented(known_id, _changed(trajectory, plan, decisions, format_name), telling)
+
+
+def refuse_general(trajectory: Trajectory) -> None:
+    """Refuse a general instruction, which keeps the form it has: it offers no tools, and nothing is called."""
+    if not trajectory.tools and not any(step.tool_calls for step in trajectory.steps):
+        raise AugmentRefusedError("It offers no tools and calls none: a general instruction keeps its form.")
+
+
+def _choose_format(plan: AugmentPlan, first: Decisions, variant: int) -> str:
+    """Return the variant's format: the first one's by chance, then the others in an order of their own."""
+    if not plan.formats:
+        return ""
+    draws = first.draws("format")
+    chosen = draws.one_of(plan.formats)
+    if not variant % len(plan.formats):
+        return chosen
+    others = draws.shuffled(name for name in plan.formats if name != chosen)
+    return others[variant % len(plan.formats) - 1]
 
 
 def _refuse_other_forms(trajectory: Trajectory) -> None:

@@ -25,12 +25,13 @@ _NUMBERS = struct.Struct(f">{len(DECISIONS)}Q")
 
 
 class Decisions:
-    """Everything that is decided by chance about one trajectory, each by numbers of its own."""
+    """Everything that is decided by chance about one variant of one trajectory, each by its own numbers."""
 
     __slots__ = ("_states",)
 
-    def __init__(self, seed: int, trajectory_id: str) -> None:
-        text = f"{seed}\n{trajectory_id}".encode("utf-8", "surrogatepass")
+    def __init__(self, seed: int, trajectory_id: str, variant: int = 0) -> None:
+        which = f"{seed}\n{trajectory_id}\n{variant}" if variant else f"{seed}\n{trajectory_id}"
+        text = which.encode("utf-8", "surrogatepass")
         self._states = _NUMBERS.unpack(hashlib.blake2b(text, digest_size=_NUMBERS.size).digest())
 
     def draws(self, decision: str) -> Draws:

@@ -10,6 +10,8 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.tool_schema import is_json_schema
 from xlam_backend.domain.trajectory import Step, ToolCall
 
+_DEEPEST = 60  # objects in objects; below that nothing is shuffled
+
 
 def shuffle_parameter_order(tools: Iterable[Tool], draws: Draws) -> tuple[Tool, ...]:
     """Return the tools with their parameters in another order; parameters that are no object stay."""
@@ -31,7 +33,11 @@ def _with_parameters(tool: Tool, draws: Draws) -> Tool:
 
 
 def shuffle_argument_order(steps: Iterable[Step], draws: Draws) -> tuple[Step, ...]:
-    """Return the steps with the arguments of each call in another order; the calls keep theirs."""
+    """Return the steps with the arguments of each call in another order; the calls keep theirs.
+
+    Objects that stand in arguments, and in each other, have their keys in another order too. A list stays
+    as it is, with all that stands in it.
+    """
     return tuple([_with_arguments(step, draws) for step in steps])
 
 
@@ -40,11 +46,20 @@ def _with_arguments(step: Step, draws: Draws) -> Step:
         return step
     calls = tuple(
         [
-            ToolCall(call.name, _shuffled(call.arguments, draws), call.call_id, call.unreadable)
+            ToolCall(call.name, _shuffled_deep(call.arguments, draws), call.call_id, call.unreadable)
             for call in step.tool_calls
         ]
     )
     return Step(step.thought, calls, step.observations, step.user_input, step.step_id, step.extra)
+
+
+def _shuffled_deep(members: dict[str, Any], draws: Draws, depth: int = 0) -> dict[str, Any]:
+    if depth == _DEEPEST:
+        return members
+    return {
+        key: _shuffled_deep(value, draws, depth + 1) if isinstance(value := members[key], dict) else value
+        for key in draws.shuffled(members)
+    }
 
 
 def _shuffled(members: dict[str, Any], draws: Draws) -> dict[str, Any]:

@@ -1,72 +1,99 @@
-"""`augment`: trajectories told in another way; `augment preview` shows what would become of one."""
+"""`augment`: trajectories told in another way, as datasets of their own; shown first, listed, removed."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from xlam_backend.activities.augment_run import start_augmentation
 from xlam_backend.augment.augmented import augment
+from xlam_backend.augment.made_sets import (
+    MadeSet,
+    list_made_sets,
+    preview_made_removal,
+    remove_made_set,
+)
 from xlam_backend.augment.meaning import find_change
 from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.prompt import write_answer, write_prompt
 from xlam_backend.augment.section_styles import STYLES
+from xlam_backend.augment.settings import MOST_VARIANTS, AugmentSettings
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
+from xlam_backend.cli.filters import take_filters, with_filters
+from xlam_backend.cli.options import Function, with_options
+from xlam_backend.cli.runs import finish_run, progress_words, refuse_not_taken, tell_started
 from xlam_backend.errors import SettingError
 from xlam_backend.explore.trajectory_page import open_trajectory_page
 from xlam_backend.output_formats import OUTPUT_FORMATS
+from xlam_backend.runs.state import RunStatus
+
+_FORMAT_NAMES = [form.name for form in OUTPUT_FORMATS]
+_STYLE_NAMES = [style.name for style in STYLES]
+
+PLAN_OPTIONS = (
+    click.option("--seed", type=int, required=True, help="What chance depends on, beside the trajectory."),
+    click.option(
+        "--format",
+        "formats",
+        multiple=True,
+        type=click.Choice([*_FORMAT_NAMES, "all"]),
+        help="An output format to choose from; may be repeated. Without any, the format stays.",
+    ),
+    click.option(
+        "--style",
+        "styles",
+        multiple=True,
+        type=click.Choice([*_STYLE_NAMES, "all"]),
+        help="A section style to choose from; may be repeated. Without any, those of the paper.",
+    ),
+    click.option("--keep-order", is_flag=True, help="Shuffle nothing."),
+)
+INTO_OPTION = click.option(
+    "--into", default="", metavar="NAME", help="The dataset that what is made goes into; made when missing."
+)
+DETACH_OPTION = click.option("--detach", is_flag=True, help="Start the run and do not wait for its end.")
 
 
 @click.group("augment", cls=StudioGroup)
 def augment_group() -> None:
-    """Tell trajectories in another way: other order, other marks, another output format."""
+    """Tell trajectories in another way: other order, other marks, another output format, other words."""
 
 
-@augment_group.command("preview")
-@click.argument("trajectory_id", metavar="TRAJECTORY")
-@click.option("--seed", type=int, required=True, help="What chance depends on, beside the trajectory.")
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    type=click.Choice([form.name for form in OUTPUT_FORMATS]),
-    help="An output format to choose from; may be repeated. Without any, the format stays.",
-)
-@click.option(
-    "--style",
-    "styles",
-    multiple=True,
-    type=click.Choice([style.name for style in STYLES]),
-    help="A section style to choose from; may be repeated. Without any, those of the paper.",
-)
-@click.option("--keep-order", is_flag=True, help="Shuffle nothing.")
-@click.option("--step", type=click.IntRange(min=1), default=1, show_default=True, help="Which step to write.")
-@pass_caller
-def preview(
-    caller: Caller,
-    /,
-    trajectory_id: str,
-    seed: int,
-    formats: tuple[str, ...],
-    styles: tuple[str, ...],
-    keep_order: bool,
-    step: int,
-) -> None:
-    """Show the prompt and the answer that would be made of one step; nothing is stored."""
-    page = open_trajectory_page(caller.store, trajectory_id)
-    count = len(page.trajectory.steps)
-    if step > count:
-        raise SettingError(f"The trajectory has {count} steps.", "Choose one of them with --step.")
-    shuffles = not keep_order
-    plan = AugmentPlan(
+def with_plan(command: Function) -> Function:
+    """Give a command the options of an `AugmentPlan` and its seed."""
+    return with_options(command, PLAN_OPTIONS)
+
+
+def read_plan(given: dict[str, Any]) -> AugmentPlan:
+    """Take what the options gave out of the arguments of a command, and return it as a plan."""
+    formats, styles = given.pop("formats"), given.pop("styles")
+    shuffles = not given.pop("keep_order")
+    return AugmentPlan(
         tools=shuffles,
         tool_keys=shuffles,
         parameters=shuffles,
         call_keys=shuffles,
         sections=shuffles,
-        formats=formats,
-        styles=styles or AugmentPlan().styles,
+        formats=tuple(_FORMAT_NAMES) if "all" in formats else formats,
+        styles=(tuple(_STYLE_NAMES) if "all" in styles else styles) or AugmentPlan().styles,
     ).check()
-    made = augment(page.trajectory, plan, seed=seed, parent_id=page.trajectory_id)
+
+
+@augment_group.command("preview")
+@click.argument("trajectory_id", metavar="TRAJECTORY")
+@with_plan
+@click.option("--step", type=click.IntRange(min=1), default=1, show_default=True, help="Which step to write.")
+@pass_caller
+def preview(caller: Caller, /, trajectory_id: str, seed: int, step: int, **given: Any) -> None:
+    """Show the prompt and the answer that would be made of one step; nothing is stored."""
+    page = open_trajectory_page(caller.store, trajectory_id)
+    count = len(page.trajectory.steps)
+    if step > count:
+        raise SettingError(f"The trajectory has {count} steps.", "Choose one of them with --step.")
+    shown = next(one for one in page.versions if one.version_no == page.version_no)
+    made = augment(page.trajectory, read_plan(given), seed=seed, parent_id=shown.content_id)
     told = made.telling
     prompt = write_prompt(made.trajectory, told, step - 1)
     answer = write_answer(made.trajectory, told, step - 1)
@@ -89,6 +116,86 @@ def preview(
         "Answer:",
         *answer.split("\n"),
     )
+
+
+@augment_group.command("run")
+@with_plan
+@click.option(
+    "--variants", type=click.IntRange(1, MOST_VARIANTS), default=1, help="How many are made of each."
+)
+@click.option("--size", type=click.IntRange(min=0), default=0, help="Draw this many trajectories; 0: all.")
+@INTO_OPTION
+@DETACH_OPTION
+@with_filters
+@pass_caller
+def run(
+    caller: Caller, /, seed: int, variants: int, size: int, into: str, detach: bool, **given: Any
+) -> None:
+    """Augment the records that match, as a dataset of their own, and wait for the end of the run.
+
+    The same run twice adds nothing. `augment remove` takes what was made out again.
+    """
+    plan = read_plan(given)
+    filters = take_filters(caller.store, given)
+    settings = AugmentSettings(
+        filters=filters, size=size, seed=seed, variants=variants, plan=plan, dataset=into
+    )
+    run_id = start_augmentation(caller.store, settings, person=caller.person(), now=caller.now)
+    if detach:
+        tell_started(caller, run_id)
+        return
+    status = finish_run(caller, run_id, lambda made: f"augment: {progress_words(made)}")
+    refuse_not_taken(status)
+    caller.answer({"run_id": run_id, "state": status.state, **status.outcome}, *_outcome_lines(status))
+
+
+@augment_group.command("list")
+@pass_caller
+def show_made(caller: Caller) -> None:
+    """List the datasets that were made from others, with the reasons where something could not be made."""
+    made = list_made_sets(caller.store)
+    lines = [line for one in made for line in _set_lines(one)]
+    nothing = "Nothing was made yet. Start with: python -m xlam_backend augment run --seed 1"
+    caller.answer(made, *(lines or [nothing]))
+
+
+@augment_group.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do it; without this only what would go is shown.")
+@pass_caller
+def remove(caller: Caller, name: str, yes: bool) -> None:
+    """Take a dataset that was made out of the store; what it was made from is not touched."""
+    if yes:
+        removal = remove_made_set(caller.store, name, person=caller.person(), now=caller.now)
+    else:
+        removal = preview_made_removal(caller.store, name)
+    caller.answer(
+        {"removed": yes, "removal": removal},
+        f"{'Removed' if yes else 'This would remove'} {removal.name}: "
+        f"{removal.trajectory_count:,} trajectories, {removal.finding_count:,} findings, "
+        f"{removal.reject_count:,} reasons why something was not made",
+    )
+    if not yes:
+        caller.note("Nothing was removed. To do it, add --yes.")
+
+
+def _outcome_lines(status: RunStatus) -> list[str]:
+    outcome = status.outcome
+    lines = [
+        f"{outcome['trajectories']:,} trajectories gave {outcome['made']:,}, {outcome['new']:,} of them new",
+        f"They are in the dataset {outcome['dataset']}.",
+    ]
+    if outcome["left out"]:
+        lines.append(f"{outcome['left out']:,} were left out: they were augmented themselves.")
+    return lines + [f"  not made, {count:,}: {reason}" for reason, count in outcome["not made"].items()]
+
+
+def _set_lines(one: MadeSet) -> list[str]:
+    made = one.dataset
+    lines = [f"{made.name}: {made.trajectory_count:,} {made.kind} from {made.parent_count:,}"]
+    if made.lost_parent_count:
+        lines.append(f"  {made.lost_parent_count:,} of these are not in the store any more")
+    return lines + [f"  not made, {group.record_count:,}: {group.example}" for group in one.not_made]
 
 
 COMMANDS = (augment_group,)

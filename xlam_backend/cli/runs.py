@@ -132,6 +132,16 @@ def finish_run(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]
     return status
 
 
+def refuse_not_taken(status: RunStatus) -> None:
+    """Refuse to tell what came of a run when the store could not take it in.
+
+    Raises:
+        RunError: it could not; the run says why.
+    """
+    for why in status.intake.failed.values():
+        raise RunError(f"What the run made could not be taken in: {why}", _how_to_take_in(status.run_id))
+
+
 def tell_started(caller: Caller, run_id: str) -> None:
     """Say that a run was started that nobody waits for."""
     state = manager.read_run(caller.store.folder, run_id).state

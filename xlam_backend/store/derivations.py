@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 
 from xlam_backend.domain.telling import Derivation, DerivationKind, Telling
 from xlam_backend.store.bulk import insert_rows, query_table
+from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
 # What a run knows of each trajectory it made, before the store has numbers for it. telling is JSON.
@@ -158,6 +160,32 @@ def _relative(row: Sequence[Any]) -> Relative:
     fields = [*row]
     fields[4] = _telling(fields[4])
     return Relative(*fields)
+
+
+def without_made(store: Store, version_nos: Integers, kind: DerivationKind) -> Integers:
+    """Leave out the versions of trajectories that were made in this way; the order stays."""
+    with store.cursor() as cursor:
+        made = cursor.execute(
+            "SELECT version_no FROM trajectory SEMI JOIN "
+            "(SELECT trajectory_no FROM derivation WHERE kind = ?) USING (trajectory_no)",
+            [kind],
+        ).fetchnumpy()["version_no"]
+    return version_nos[~np.isin(version_nos, made)]
+
+
+def read_licences(store: Store, version_nos: Integers) -> list[str]:
+    """Return the licences of the datasets that these versions came with, in order of their names."""
+    asked = pa.table({"version_no": pa.array(version_nos, pa.int64())})
+    with store.cursor() as cursor:
+        found = query_table(
+            cursor,
+            "SELECT DISTINCT licence FROM dataset SEMI JOIN "
+            "(SELECT dataset_no FROM trajectory SEMI JOIN asked USING (version_no)) USING (dataset_no) "
+            "WHERE licence <> '' ORDER BY licence",
+            asked=asked,
+        )
+    licences: list[str] = found["licence"].to_pylist()
+    return licences
 
 
 def list_derived_datasets(store: Store) -> list[DerivedDataset]:
