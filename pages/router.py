@@ -44,6 +44,7 @@ page = st.navigation(
         ],
         "Shape": [
             st.Page(routes.NEAR_DUPLICATES, title="Near-duplicates", icon=":material/content_copy:"),
+            st.Page(routes.AUGMENT, title="Augmentation", icon=":material/shuffle:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import msgspec
-from pages.parts.counted import counted
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.finding_list import draw_findings
 from pages.parts.fix_panel import draw_last_act
 from pages.parts.levels import level_chip
@@ -18,6 +18,7 @@ from pages.parts.routes import EXPLORE, TRAJECTORY
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
+from pages.parts.trajectory_family import draw_parent
 from pages.parts.trajectory_history import draw_about
 from pages.parts.trajectory_view import is_cut, trajectory_html
 from pages.parts.url_view import View, read_view, view_params
@@ -36,6 +37,7 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     page, hidden_count = _without_hidden_ratings(page)
     _draw_way(page, view)
     _draw_chips(page)
+    draw_parent(page.family, view)
     if not page.is_current:
         st.html('<p class="xs-error">This is an older version; fixes apply to the current one.</p>')
     draw_last_act(page)
@@ -44,7 +46,8 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     draw_ratings(page)
     if hidden_count:
         draw_note(
-            f"What judges say of {counted(hidden_count, 'place')} is shown once you have answered them at the desk."
+            f"What judges say of {counted(hidden_count, 'place')} is shown once you have answered "
+            "them at the desk."
         )
     st.subheader("The record", anchor=False)
     longest = LONGEST_TEXT

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from xlam_backend.augment.section_styles import STYLES
 from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.explanation import Explanation, explain
 from xlam_backend.domain.filters import ANY_JUDGE
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.judges import JUDGES
+from xlam_backend.output_formats import OUTPUT_FORMATS
 
 _CHECKS = {check.name: check for check in ALL_CHECKS}
 _JUDGES = {judge.name: judge for judge in JUDGES}
 JUDGE_NAMES = tuple(_JUDGES)
-_SOURCE_TITLES = {importer.name: importer.title for importer in IMPORTERS}
+_SOURCE_TITLES = {importer.name: importer.title for importer in IMPORTERS} | {
+    "augmented": "Augmentation",
+    "rephrased": "Rephrasing",
+}
+_FORMAT_TITLES = {form.name: form.title for form in OUTPUT_FORMATS}
+FORMAT_NAMES = tuple(_FORMAT_TITLES)
+_STYLE_TITLES = {style.name: style.title for style in STYLES}
+STYLE_NAMES = tuple(_STYLE_TITLES)
 
 
 def check_title(name: str) -> str:
@@ -29,6 +38,16 @@ def check_code(name: str) -> str:
 def source_title(name: str) -> str:
     """Return what people call a source format."""
     return _SOURCE_TITLES.get(name, name)
+
+
+def format_title(name: str) -> str:
+    """Return what people call an output format; "" is that of the source."""
+    return _FORMAT_TITLES.get(name, name) if name else "format as it was"
+
+
+def style_title(name: str) -> str:
+    """Return what people call a section style."""
+    return _STYLE_TITLES.get(name, name)
 
 
 def judge_title(name: str) -> str:

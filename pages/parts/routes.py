@@ -28,6 +28,7 @@ AGREEMENT = "review/agreement.py"
 CALIBRATION = "review/calibration.py"
 PEOPLE = "review/people.py"
 NEAR_DUPLICATES = "shape/near_duplicates.py"
+AUGMENT = "shape/augment.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -10,6 +10,7 @@ from pages.parts.finding_words import finding_html
 from pages.parts.names import source_title
 from pages.parts.routes import TRAJECTORY
 from pages.parts.safe_text import text_html
+from pages.parts.trajectory_family import draw_children
 from pages.parts.url_view import View, view_params
 from xlam_backend.explore.trajectory_page import HistoryEntry, TrajectoryPage
 from xlam_backend.formats import unified_1, unified_2
@@ -19,13 +20,21 @@ _FORMATS = {"Unified format 1.0": unified_1.render, "Unified format 2.0": unifie
 
 def draw_about(page: TrajectoryPage, view: View) -> None:
     """Draw what stands below a trajectory."""
-    versions, origin, download = st.tabs(
-        [f"Versions ({len(page.versions)})", "Where it came from", "Download"]
+    made_count = page.family.child_count
+    versions, origin, made, download = st.tabs(
+        [
+            f"Versions ({len(page.versions)})",
+            "Where it came from",
+            f"Made from it ({made_count:,})",
+            "Download",
+        ]
     )
     with versions:
         _draw_versions(page, view)
     with origin:
         _draw_origin(page)
+    with made:
+        draw_children(page.family, view)
     with download:
         _draw_download(page)
 

@@ -28,6 +28,7 @@ TITLES = {
     routes.CALIBRATION: "Calibration",
     routes.PEOPLE: "People",
     routes.NEAR_DUPLICATES: "Near-duplicates",
+    routes.AUGMENT: "Augmentation",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 

@@ -79,7 +79,7 @@ def augment(
 
 
 def refuse_general(trajectory: Trajectory) -> None:
-    """Refuse a general instruction, which keeps the form it has: it offers no tools, and nothing is called."""
+    """Refuse a general instruction, which keeps its form: it offers no tools, and nothing is called."""
     if not trajectory.tools and not any(step.tool_calls for step in trajectory.steps):
         raise AugmentRefusedError("It offers no tools and calls none: a general instruction keeps its form.")
 

@@ -11,7 +11,6 @@ from xlam_backend.domain.telling import DerivationKind, Telling
 from xlam_backend.domain.trajectory import Trajectory, content_id
 from xlam_backend.store.chunk import Chunk
 from xlam_backend.store.chunk_builder import ChunkBuilder
-from xlam_backend.store.columns import text_column
 from xlam_backend.store.derivations import MADE_SCHEMA
 from xlam_backend.store.import_transaction import NewDataset
 from xlam_backend.store.stored_chunk import StoredTrajectory
@@ -40,18 +39,31 @@ class MadeBuilder:
         self._kind: DerivationKind = kind
         self._run_id = run_id
         self._chunk = ChunkBuilder()
-        self._rows: list[tuple[str, int, int, str, bytes]] = []
+        self._rows: list[dict[str, Any]] = []
 
     def add(
-        self, parent: StoredTrajectory, trajectory: Trajectory, telling: Telling | None, **more: Any
-    ) -> str:
-        """Take a trajectory that was made; returns its content id."""
-        made = with_origin(trajectory, self._kind, parent.content_id, telling, **more)
-        made_id = content_id(made)
+        self,
+        parent: StoredTrajectory,
+        trajectory: Trajectory,
+        telling: Telling | None,
+        *,
+        model: str = "",
+        is_scripted: bool = False,
+    ) -> None:
+        """Take a trajectory that was made; `model` wrote it where one did."""
+        made = with_origin(trajectory, self._kind, parent.content_id, telling, model)
         self._chunk.add(made, parent.trajectory_id, self._run_id, 0, parent.content_id)
-        told = msgspec.json.encode(telling)
-        self._rows.append((made_id, parent.trajectory_no, parent.version_no, parent.content_id, told))
-        return made_id
+        self._rows.append(
+            {
+                "content_id": content_id(made),
+                "parent_no": parent.trajectory_no,
+                "parent_version_no": parent.version_no,
+                "parent_id": parent.content_id,
+                "telling": msgspec.json.encode(telling).decode(),
+                "model": model,
+                "is_scripted": is_scripted,
+            }
+        )
 
     def refuse(self, parent: StoredTrajectory, reason: str) -> None:
         """Take the reason why nothing, or not all that was asked for, was made of a trajectory."""
@@ -65,25 +77,17 @@ class MadeBuilder:
     def build(self) -> Made:
         """Return all that was taken."""
         self._chunk.record_count = len(self._chunk)
-        rows = self._rows
-        derivations = pa.table(
-            [
-                text_column([row[0] for row in rows]),
-                pa.array([row[1] for row in rows], pa.int64()),
-                pa.array([row[2] for row in rows], pa.int64()),
-                text_column([row[3] for row in rows]),
-                text_column([row[4].decode() for row in rows]),
-            ],
-            schema=MADE_SCHEMA,
-        )
+        derivations = pa.Table.from_pylist(self._rows, schema=MADE_SCHEMA)
         return Made(self._chunk.build(), derivations)
 
 
 def with_origin(
-    trajectory: Trajectory, kind: DerivationKind, parent_id: str, telling: Telling | None, **more: Any
+    trajectory: Trajectory, kind: DerivationKind, parent_id: str, telling: Telling | None, model: str = ""
 ) -> Trajectory:
     """Return a trajectory that says what it was made from, instead of what its parent says about that."""
-    origin = {"kind": kind, "parent": parent_id, "telling": msgspec.to_builtins(telling), **more}
+    origin: dict[str, Any] = {"kind": kind, "parent": parent_id, "telling": msgspec.to_builtins(telling)}
+    if model:
+        origin["model"] = model
     return msgspec.structs.replace(trajectory, extra={**trajectory.extra, MADE_FROM: origin})
 
 

@@ -45,6 +45,7 @@ class Derivation(msgspec.Struct, frozen=True):
     parent_version_no  the version of the parent that was read
     parent_id          content id of that version
     telling            None where the prompt is written as the source has it
+    model              the model that wrote it, "" where none did; `is_scripted`: it was the scripted one
     plan               the parameters of the run, as JSON
     """
 
@@ -54,6 +55,8 @@ class Derivation(msgspec.Struct, frozen=True):
     parent_id: str
     kind: DerivationKind
     telling: Telling | None
+    model: str
+    is_scripted: bool
     seed: int
     plan: dict[str, Any]
     run_id: str

@@ -12,6 +12,9 @@ from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.domain.trajectory_diff import Change, diff_trajectories
 from xlam_backend.store.connection import Store
 from xlam_backend.store.dataset_list import DatasetRow, read_dataset_row
+from xlam_backend.store.derivations import Family as Family
+from xlam_backend.store.derivations import Relative as Relative
+from xlam_backend.store.derivations import read_family
 from xlam_backend.store.fix_history import Act, HeadChange, read_act, read_head_changes
 from xlam_backend.store.ratings import StoredRating as StoredRating
 from xlam_backend.store.ratings import read_version_ratings
@@ -59,6 +62,7 @@ class TrajectoryPage(msgspec.Struct, frozen=True):
     history: tuple[HistoryEntry, ...]
     places: tuple[Membership, ...]
     dataset: DatasetRow
+    family: Family = Family()
 
 
 def open_trajectory_page(store: Store, trajectory_id: str, *, version: int | None = None) -> TrajectoryPage:
@@ -86,6 +90,7 @@ def open_trajectory_page(store: Store, trajectory_id: str, *, version: int | Non
         history=_read_history(store, stored.trajectory_no, by_number),
         places=tuple(read_memberships(store, stored.trajectory_no)),
         dataset=read_dataset_row(store, stored.dataset_no),
+        family=read_family(store, stored.trajectory_no),
     )
 
 

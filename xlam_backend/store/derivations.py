@@ -23,17 +23,20 @@ MADE_SCHEMA = pa.schema(
         ("parent_version_no", pa.int64()),
         ("parent_id", pa.string()),
         ("telling", pa.string()),
+        ("model", pa.string()),
+        ("is_scripted", pa.bool_()),
     ]
 )
 
 _COLUMNS = (
-    "trajectory_no, parent_no, parent_version_no, parent_id, kind, telling, seed, plan, run_id, made_at"
+    "trajectory_no, parent_no, parent_version_no, parent_id, kind, telling, model, is_scripted, seed, plan, "
+    "run_id, made_at"
 )
 # A trajectory that was made before keeps the row that says how.
 _INSERT = f"""
 INSERT INTO derivation ({_COLUMNS})
 SELECT t.trajectory_no, any_value(a.parent_no), any_value(a.parent_version_no), any_value(a.parent_id), ?,
-    any_value(a.telling), ?, ?, ?, CAST(? AS TIMESTAMP)
+    any_value(a.telling), any_value(a.model), any_value(a.is_scripted), ?, ?, ?, CAST(? AS TIMESTAMP)
 FROM added AS a JOIN trajectory AS t ON t.content_id = a.content_id AND t.version = 0
 WHERE t.trajectory_no NOT IN (SELECT trajectory_no FROM derivation)
 GROUP BY t.trajectory_no ORDER BY t.trajectory_no
@@ -62,6 +65,8 @@ class Relative(msgspec.Struct, frozen=True):
     dataset: str
     kind: DerivationKind
     telling: Telling | None
+    model: str
+    is_scripted: bool
     seed: int
     run_id: str
     made_at: datetime
@@ -72,9 +77,9 @@ class Relative(msgspec.Struct, frozen=True):
 class Family(msgspec.Struct, frozen=True):
     """What a trajectory was made from, and the first ones of what was made from it."""
 
-    parent: Relative | None
-    children: tuple[Relative, ...]
-    child_count: int
+    parent: Relative | None = None
+    children: tuple[Relative, ...] = ()
+    child_count: int = 0
 
 
 class DerivedDataset(msgspec.Struct, frozen=True):
@@ -86,6 +91,7 @@ class DerivedDataset(msgspec.Struct, frozen=True):
     trajectory_count: int
     parent_count: int
     lost_parent_count: int
+    is_scripted: bool
     run_ids: tuple[str, ...]
     made_at: datetime
 
@@ -131,8 +137,9 @@ def _telling(text: str) -> Telling | None:
 
 
 _RELATIVE = """
-SELECT {number}, coalesce(t.trajectory_id, ''), coalesce(s.name, ''), d.kind, d.telling, d.seed, d.run_id,
-    d.made_at, coalesce(v.version, 0), coalesce(h.version_no IS NOT NULL, false)
+SELECT {number}, coalesce(t.trajectory_id, ''), coalesce(s.name, ''), d.kind, d.telling, d.model,
+    d.is_scripted, d.seed, d.run_id, d.made_at, coalesce(v.version, 0),
+    coalesce(h.version_no IS NOT NULL, false)
 FROM derivation AS d LEFT JOIN trajectory AS t ON t.version_no = {number}
 LEFT JOIN dataset AS s ON s.dataset_no = t.dataset_no
 LEFT JOIN trajectory AS v ON v.version_no = d.parent_version_no
@@ -195,7 +202,7 @@ def list_derived_datasets(store: Store) -> list[DerivedDataset]:
             "SELECT s.dataset_no, any_value(s.name), any_value(d.kind), count(*), "
             "count(DISTINCT d.parent_no), "
             "count(DISTINCT d.parent_no) FILTER (d.parent_no NOT IN (SELECT trajectory_no FROM trajectory)), "
-            "list_sort(list(DISTINCT d.run_id)), max(d.made_at) "
+            "bool_or(d.is_scripted), list_sort(list(DISTINCT d.run_id)), max(d.made_at) "
             "FROM derivation AS d JOIN membership AS m USING (trajectory_no) "
             "JOIN dataset AS s USING (dataset_no) "
             "WHERE s.importer = d.kind GROUP BY s.dataset_no ORDER BY s.dataset_no DESC"
@@ -205,5 +212,5 @@ def list_derived_datasets(store: Store) -> list[DerivedDataset]:
 
 def _derived_dataset(row: Sequence[Any]) -> DerivedDataset:
     fields = [*row]
-    fields[6] = tuple(fields[6])
+    fields[7] = tuple(fields[7])
     return DerivedDataset(*fields)

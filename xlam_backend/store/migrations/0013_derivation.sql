@@ -7,6 +7,8 @@ CREATE TABLE derivation (
     parent_id    VARCHAR NOT NULL,       -- content id of that version
     kind         VARCHAR NOT NULL,       -- augmented, rephrased
     telling      VARCHAR NOT NULL,       -- JSON of domain Telling, or null
+    model        VARCHAR NOT NULL,       -- the model that wrote it, '' where none did
+    is_scripted  BOOLEAN NOT NULL,       -- that model was the scripted one
     seed         BIGINT NOT NULL,
     plan         VARCHAR NOT NULL,       -- JSON: the parameters of the run
     run_id       VARCHAR NOT NULL,
