@@ -52,6 +52,7 @@ def draw_pairs(funnel: ResponseFunnel) -> None:
         funnel.run_id,
         model if model in models else "",
         next((known for known in PAIR_REASONS if known == reason), ""),
+        "generated",
     )
     page = max(1, read_number("page", 1))
     found = read_cached("pairs", find_pairs, filters, first=(page - 1) * _PAGE_SIZE, count=_PAGE_SIZE)

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from xlam_backend.activities import augment_run, check_run, import_run, judge_run, rehearse_run, respond_run
+from xlam_backend.activities import (
+    augment_run,
+    check_run,
+    corrupt_run,
+    import_run,
+    judge_run,
+    rehearse_run,
+    respond_run,
+)
 from xlam_backend.runs.base import Registry, RunKind
 
 # In the order a person meets them.
@@ -13,6 +21,7 @@ RUN_KINDS: tuple[RunKind, ...] = (
     respond_run.RUN_KIND,
     rehearse_run.RUN_KIND,
     augment_run.RUN_KIND,
+    corrupt_run.RUN_KIND,
 )
 
 REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

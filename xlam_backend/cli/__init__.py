@@ -20,6 +20,7 @@ from xlam_backend.cli import (
     judge,
     output_formats,
     people,
+    preferences,
     prompts,
     rejects,
     respond,
@@ -68,6 +69,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     judge.COMMANDS,
     output_formats.COMMANDS,
     augment.COMMANDS,
+    preferences.COMMANDS,
 )
 
 for group in GROUPS:

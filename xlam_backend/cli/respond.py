@@ -136,8 +136,8 @@ def show_funnel(caller: Caller, /, run_id: str) -> None:
 @click.option("--most", type=click.IntRange(1, 10_000), default=20, help="At most this many.")
 @pass_caller
 def show_pairs(caller: Caller, /, run_id: str, model: str, reason: PairReason, most: int) -> None:
-    """List chosen/rejected pairs, the newest first."""
-    found = find_pairs(caller.store, PairFilters(run_id, model, reason), count=most)
+    """List the chosen/rejected pairs that answers gave, the newest first."""
+    found = find_pairs(caller.store, PairFilters(run_id, model, reason, "generated"), count=most)
     header = ("pair", "trajectory", "step", "model", "reason", "margin", "because", "")
     caller.answer_table(found, header, [_pair_row(row) for row in found.rows])
 

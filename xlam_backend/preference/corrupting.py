@@ -29,7 +29,7 @@ _LONGEST_BORROWED = 80
 _MOST_BORROWED = 200  # values of an argument that others may borrow
 
 
-class StepOutcome(msgspec.Struct, frozen=True):
+class TrajectoryOutcome(msgspec.Struct, frozen=True):
     """What came of one trajectory: the pairs it gave, and how many steps were left out, by reason.
 
     `barren_count` are sound steps that no kind could be planted in.
@@ -50,7 +50,7 @@ class Corrupter:
         self._now = now
         self._kinds = [kind_by_name(name) for name in plan.wanted_kinds]
 
-    def corrupt(self, stored: StoredTrajectory, values: ValuesOf) -> StepOutcome:
+    def corrupt(self, stored: StoredTrajectory, values: ValuesOf) -> TrajectoryOutcome:
         """Return the pairs that a trajectory gives."""
         chosen = choose_steps(stored.trajectory, self._plan.steps, self._rules, stored.tool_nos)
         pairs: list[CorruptedPair] = []
@@ -59,7 +59,7 @@ class Corrupter:
             made = list(self._corrupt_step(stored, step, values))
             pairs += made
             barren += not made
-        return StepOutcome(tuple(pairs), chosen.left_out, len(chosen.steps), barren)
+        return TrajectoryOutcome(tuple(pairs), chosen.left_out, len(chosen.steps), barren)
 
     def _corrupt_step(self, stored: StoredTrajectory, step: int, values: ValuesOf) -> Iterator[CorruptedPair]:
         """Yield pairs of one step, each of another kind, in an order that the seed decides."""
@@ -152,7 +152,7 @@ class _StepAtWork:
 
 def corrupt_all(
     shard: Sequence[StoredTrajectory], plan: CorruptionPlan, rules: CheckEngine, *, now: datetime
-) -> Iterator[StepOutcome]:
+) -> Iterator[TrajectoryOutcome]:
     """Yield what each trajectory of a shard gives; wrong values are borrowed among them."""
     corrupter = Corrupter(plan, rules, now=now)
     values = borrowed_values(stored.trajectory for stored in shard)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pyarrow as pa
 
 from xlam_backend.domain.call_alignment import are_equal_calls
-from xlam_backend.domain.pair import Pair, PairSide
+from xlam_backend.domain.pair import Pair, PairOrigin, PairSide
 from xlam_backend.domain.review import PairReason
 from xlam_backend.errors import NotFoundError
 from xlam_backend.store.bulk import insert_rows
@@ -29,6 +29,7 @@ class PairFilters(msgspec.Struct, frozen=True):
     run_id: str = ""
     model: str = ""
     reason: PairReason = ""
+    origin: PairOrigin | Literal[""] = ""
 
 
 class PairRow(msgspec.Struct, frozen=True):
@@ -113,7 +114,7 @@ def read_pairs(store: Store, pair_nos: Sequence[int]) -> list[Pair]:
         return [found[number] for number in pair_nos]
     except KeyError as error:
         raise NotFoundError(
-            f"No pair has the number {error}.", "Look for it on the Responses page."
+            f"No pair has the number {error}.", "Look for it on the page Preference pairs."
         ) from error
 
 
@@ -133,11 +134,16 @@ def find_pairs(store: Store, filters: PairFilters, *, first: int = 0, count: int
 
 def read_pair_row(store: Store, pair_no: int) -> PairRow:
     """Return one pair with where it comes from, or raise NotFoundError."""
-    with store.cursor() as cursor:
-        rows = _read_rows(cursor, [pair_no])
+    rows = read_pair_rows(store, [pair_no])
     if not rows:
-        raise NotFoundError(f"No pair has the number {pair_no}.", "Look for it on the Responses page.")
+        raise NotFoundError(f"No pair has the number {pair_no}.", "Look for it on the page Preference pairs.")
     return rows[0]
+
+
+def read_pair_rows(store: Store, pair_nos: Sequence[int]) -> list[PairRow]:
+    """Return these pairs with where they come from, in the order asked for, without those there are not."""
+    with store.cursor() as cursor:
+        return _read_rows(cursor, pair_nos)
 
 
 def count_reasons(store: Store, filters: PairFilters) -> dict[tuple[str, PairReason], int]:
@@ -153,7 +159,7 @@ def count_reasons(store: Store, filters: PairFilters) -> dict[tuple[str, PairRea
 
 
 def _condition(filters: PairFilters) -> tuple[str, dict[str, Any]]:
-    columns = {"run_id": "c.run_id", "model": "c.model", "reason": "p.reason"}
+    columns = {"run_id": "c.run_id", "model": "c.model", "reason": "p.reason", "origin": "p.origin"}
     wanted = {name: getattr(filters, name) for name in columns if getattr(filters, name)}
     parts = ["NOT p.is_equal", *(f"{columns[name]} = ${name}" for name in wanted)]
     return " AND ".join(parts), wanted

@@ -62,7 +62,8 @@ class PairFacts(NamedTuple):
 _FACTS = """
 WITH wanted AS (SELECT * FROM pair AS p WHERE {condition}),
 decided AS (
-    SELECT pair_no, arg_max(preference, decided_at) AS preference, arg_max(disposition, decided_at) AS disposition
+    SELECT pair_no, arg_max(preference, decided_at) AS preference,
+        arg_max(disposition, decided_at) AS disposition
     FROM item_decision WHERE pair_no > 0 GROUP BY pair_no
 ),
 answered AS (
@@ -191,7 +192,7 @@ def remove_corruptions(store: Store, run_id: str, *, person: Person, now: dateti
         if not rows:
             raise NotFoundError(
                 f"No pairs of the run {run_id!r} are in the store.",
-                "`preferences list` and the page Preference pairs name those that are.",
+                "`preferences stats` and the page Preference pairs name those that are.",
             )
         named: list[Any] = [run_id]
         chosen = "(SELECT pair_no FROM corruption WHERE run_id = ?)"

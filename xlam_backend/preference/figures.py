@@ -1,0 +1,149 @@
+"""What a page says of the pairs: where they come from, what became of them, margins, reasons, alarms."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from typing import Literal, get_args
+
+import msgspec
+
+from xlam_backend.domain.pair import PAIR_ORIGINS, PairOrigin
+from xlam_backend.domain.preference_row import Standing
+from xlam_backend.preference.counting import JudgedPair, Kin, Outcome, count_pairs
+from xlam_backend.preference.selection import PairSelection
+from xlam_backend.statistics.intervals import Rate
+from xlam_backend.store.connection import Store
+
+BIN_WIDTH = 0.5
+
+Alarm = Literal[
+    "people prefer the rejected side",
+    "the chosen side is rated lower",
+    "the chosen side has more findings",
+]
+ALARMS: tuple[Alarm, ...] = get_args(Alarm)
+
+
+class OriginFigures(msgspec.Struct, frozen=True):
+    """The pairs of one origin: how many there are, count, and what people say of them."""
+
+    origin: PairOrigin
+    total: int
+    counting: int
+    scripted: int
+    standings: dict[Standing, int]
+
+
+class MarginBin(msgspec.Struct, frozen=True):
+    """How many pairs have a margin from `low` up to, not including, `high`; and how many of them count."""
+
+    low: float
+    high: float
+    total: int
+    counting: int
+
+
+class AlarmedPair(msgspec.Struct, frozen=True):
+    """A pair whose sides may stand the wrong way round, and why."""
+
+    pair: JudgedPair
+    alarms: tuple[Alarm, ...]
+
+
+class PreferenceFigures(msgspec.Struct, frozen=True):
+    """All figures of a selection. `reasons` counts what is wrong with rejected sides of pairs that count."""
+
+    total: int
+    counting: int
+    origins: tuple[OriginFigures, ...]
+    outcomes: dict[Outcome, int]
+    margins: tuple[MarginBin, ...]
+    unrated: int
+    reasons: dict[str, dict[PairOrigin, int]]
+    kinds: dict[str, int]
+    confirmed: dict[Kin, Rate]
+    alarms: dict[Alarm, int]
+
+
+def read_figures(store: Store, selection: PairSelection) -> PreferenceFigures:
+    """Return the figures of a selection."""
+    counted = count_pairs(store, selection)
+    counting = [pair for pair in counted.pairs if pair.outcome == "counts"]
+    alarms = Counter(alarm for pair in counted.pairs for alarm in alarms_of(pair))
+    kinds = Counter(pair.facts.kind for pair in counting if pair.facts.kind)
+    return PreferenceFigures(
+        total=len(counted.pairs),
+        counting=len(counting),
+        origins=tuple(_of_origin(origin, counted.pairs) for origin in PAIR_ORIGINS),
+        outcomes=counted.count_outcomes(),
+        margins=bin_margins(counted.pairs),
+        unrated=sum(1 for pair in counted.pairs if pair.margin is None),
+        reasons=_count_reasons(counting),
+        kinds=dict(kinds.most_common()),
+        confirmed=counted.confirmed,
+        alarms={alarm: alarms[alarm] for alarm in ALARMS if alarms[alarm]},
+    )
+
+
+def find_alarms(store: Store, selection: PairSelection) -> list[AlarmedPair]:
+    """Return the pairs whose sides may stand the wrong way round, the most reasons first."""
+    found = (AlarmedPair(pair, alarms_of(pair)) for pair in count_pairs(store, selection).pairs)
+    alarmed = [each for each in found if each.alarms]
+    return sorted(alarmed, key=lambda each: (-len(each.alarms), each.pair.facts.pair_no))
+
+
+def alarms_of(pair: JudgedPair) -> tuple[Alarm, ...]:
+    """Return why the sides of a pair may stand the wrong way round; people's word ends the matter.
+
+    A pair of an older version, or whose trajectory was dropped, raises no alarm: it cannot count.
+    """
+    facts = pair.facts
+    if pair.standing == "flipped":
+        return ("people prefer the rejected side",)
+    is_settled = pair.standing == "confirmed" or facts.is_dropped or facts.answered == "settled"
+    if is_settled or not facts.is_current or facts.is_trajectory_dropped or facts.is_equal:
+        return ()
+    is_lower = facts.margin is not None and facts.margin < 0
+    found: list[Alarm] = ["the chosen side is rated lower"] if is_lower else []
+    if facts.own_finding_count > facts.finding_count:
+        found.append("the chosen side has more findings")
+    return tuple(found)
+
+
+def bin_margins(pairs: Iterable[JudgedPair]) -> tuple[MarginBin, ...]:
+    """Return how the margins are spread, in bins without gaps from the lowest to the highest."""
+    total: Counter[int] = Counter()
+    counting: Counter[int] = Counter()
+    for pair in pairs:
+        if pair.margin is not None and math.isfinite(pair.margin):
+            place = math.floor(pair.margin / BIN_WIDTH)
+            total[place] += 1
+            counting[place] += pair.outcome == "counts"
+    if not total:
+        return ()
+    return tuple(
+        MarginBin(place * BIN_WIDTH, (place + 1) * BIN_WIDTH, total[place], counting[place])
+        for place in range(min(total), max(total) + 1)
+    )
+
+
+def _of_origin(origin: PairOrigin, pairs: Iterable[JudgedPair]) -> OriginFigures:
+    own = [pair for pair in pairs if pair.facts.origin == origin]
+    return OriginFigures(
+        origin,
+        len(own),
+        sum(1 for pair in own if pair.outcome == "counts"),
+        sum(1 for pair in own if pair.facts.is_scripted),
+        dict(Counter(pair.standing for pair in own)),
+    )
+
+
+def _count_reasons(pairs: Iterable[JudgedPair]) -> dict[str, dict[PairOrigin, int]]:
+    found: dict[str, Counter[PairOrigin]] = {}
+    for pair in pairs:
+        reason = "other" if pair.standing == "flipped" else pair.facts.reason
+        found.setdefault(reason, Counter())[pair.facts.origin] += 1
+    ordered = sorted(found, key=lambda reason: (-found[reason].total(), reason))
+    return {reason: dict(found[reason]) for reason in ordered}
