@@ -24,6 +24,7 @@ Action = Literal[
     "prompt",
     "dedupe",
     "export",
+    "mix",
     "remove data",
     "manage people",
 ]
@@ -42,8 +43,10 @@ NEEDED_ROLE: dict[Action, Role] = {
     "manage queue": "researcher",
     "adjudicate": "researcher",
     "prompt": "researcher",
+    "curate": "researcher",
     "dedupe": "researcher",
     "export": "researcher",
+    "mix": "researcher",
     "remove data": "admin",
     "manage people": "admin",
 }

@@ -136,9 +136,7 @@ def _unknown_keys(placed: Placed) -> Iterator[PlacedFault]:
             yield from _unknown_in(placed, source.get("filters"), ("sources", at, "filters"), Filters)
 
 
-def _unknown_in(
-    placed: Placed, value: Any, path: Path, kind: type[msgspec.Struct]
-) -> Iterator[PlacedFault]:
+def _unknown_in(placed: Placed, value: Any, path: Path, kind: type[msgspec.Struct]) -> Iterator[PlacedFault]:
     if not isinstance(value, dict):
         return
     known = kind.__struct_fields__

@@ -30,5 +30,11 @@ CREATE TABLE row_measure (
     permalink_high UBIGINT NOT NULL,     -- the first half of the trajectory id
     text_length  INTEGER NOT NULL,       -- bytes of instructions, query, examples and steps
     tools_length INTEGER NOT NULL,       -- bytes of the tools on offer
-    tool_count   INTEGER NOT NULL
+    tool_count   INTEGER NOT NULL,
+    trajectory_no BIGINT NOT NULL,       -- from here on as in `trajectory`: read together, by the million
+    step_count   INTEGER NOT NULL,
+    call_count   INTEGER NOT NULL,
+    one_call_count INTEGER NOT NULL,     -- of its steps: those with one call, two, and more
+    two_call_count INTEGER NOT NULL,
+    more_call_count INTEGER NOT NULL
 );
