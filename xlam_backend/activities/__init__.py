@@ -5,6 +5,7 @@ from __future__ import annotations
 from xlam_backend.activities import (
     augment_run,
     check_run,
+    contamination_run,
     corrupt_run,
     import_run,
     judge_run,
@@ -22,6 +23,7 @@ RUN_KINDS: tuple[RunKind, ...] = (
     rehearse_run.RUN_KIND,
     augment_run.RUN_KIND,
     corrupt_run.RUN_KIND,
+    contamination_run.RUN_KIND,
 )
 
 REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

@@ -14,7 +14,7 @@ import msgspec
 from xlam_backend.access import require
 from xlam_backend.activities.manager import start_run
 from xlam_backend.checks import CHECKS
-from xlam_backend.checks.run import WORTH_PROCESSES, count_pending, run_checks
+from xlam_backend.checks.run import WORTH_PROCESSES, count_pending, note_licences, run_checks
 from xlam_backend.checks.shards import ShardFacts, ShardTask, check_shard, take_in_shard, write_shards
 from xlam_backend.domain.person import Person
 from xlam_backend.processes import map_in_processes
@@ -105,4 +105,8 @@ def _take_in(store: Store, cursor: Cursor, part: Path, _params: dict[str, Any]) 
     return take_in_shard(store, cursor, part)
 
 
-RUN_KIND: RunKind = RunKind(KIND, "Check", "cpu", _prepare, _work, _take_in)
+def _then(taking: Taking) -> None:
+    note_licences(taking.store)
+
+
+RUN_KIND: RunKind = RunKind(KIND, "Check", "cpu", _prepare, _work, _take_in, then=_then)

@@ -36,6 +36,7 @@ from xlam_backend.store.findings import (
     save_findings,
     save_tool_findings,
 )
+from xlam_backend.store.licences import sync_licence_findings
 from xlam_backend.store.trajectories import iter_stored_chunks, read_tools
 
 # Starting worker processes takes about as long as checking this many trajectories here.
@@ -119,6 +120,12 @@ def count_pending(store: Store) -> int:
     return sum(len(group.numbers) for group in pending_versions(store, about_trajectories))
 
 
+def note_licences(store: Store) -> None:
+    """Bring the findings about licences to what came in."""
+    with store.write() as cursor:
+        sync_licence_findings(cursor, store)
+
+
 class _Run:
     """One run: what it checks with, whom it tells how far it is, and what it has counted."""
 
@@ -161,6 +168,8 @@ class _Run:
         for group in self._pending:
             if not self._is_stopped:
                 self._check_versions(group, processes)
+        if self._version_count:
+            note_licences(self._store)
         return CheckReport(
             self._version_count,
             self._tool_count,

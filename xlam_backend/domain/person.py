@@ -22,6 +22,7 @@ Action = Literal[
     "manage queue",
     "adjudicate",
     "prompt",
+    "curate",
     "dedupe",
     "export",
     "mix",

@@ -24,6 +24,7 @@ from xlam_backend.store.finding_rows import finding_rows, not_checked_rows
 from xlam_backend.store.findings import CheckVersion, write_findings
 from xlam_backend.store.fix_history import read_act
 from xlam_backend.store.numbers import Numbers
+from xlam_backend.store.run_findings import carry_over_run_findings
 from xlam_backend.store.tool_numbers import number_tools, with_called_tool_numbers, with_tool_numbers
 
 _CHUNK_ROWS = 10_000
@@ -110,6 +111,9 @@ def record_act(
                 (number, why) for number, new in numbered for why in new.not_checked
             ),
         )
+        made_from = pa.array([new.from_version_no for new in versions], pa.int64())
+        made = pa.table({"from_version_no": made_from, "to_version_no": pa.array(version_nos)})
+        carry_over_run_findings(cursor, store, made)
     return act_no
 
 

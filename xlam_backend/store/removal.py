@@ -10,6 +10,8 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError, StoreBusyError
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Cursor, Store
+from xlam_backend.store.contamination import sync_contamination_findings
+from xlam_backend.store.licences import sync_licence_findings
 
 # Trajectories of the dataset that stand in no other one.
 _LEAVING = """
@@ -72,9 +74,25 @@ _OF_VERSIONS = (
     "labelled_item",
     "trajectory",
 )
-_OF_TRAJECTORIES = ("head_change", "trajectory_key", "derivation")
+_OF_TRAJECTORIES = (
+    "head_change",
+    "trajectory_key",
+    "derivation",
+    "contamination_match",
+    "category_member",
+    "licence_change",
+)
 _OF_TOOLS = ("tool_finding", "tool_checked", "tool_not_checked", "tool")
-_OF_DATASET = ("membership", "reject", "import_event", "dataset")
+_OF_DATASET = (
+    "membership",
+    "reject",
+    "import_event",
+    "contamination_search",
+    "contamination_match",
+    "evaluation_mark",
+    "licence_change",
+    "dataset",
+)
 
 
 class Removal(msgspec.Struct, frozen=True):
@@ -113,6 +131,8 @@ def remove_dataset(store: Store, dataset_no: int, *, person: Person, now: dateti
         with store.write() as cursor:
             removal = _count(cursor, dataset_no)
             _remove(cursor, dataset_no)
+            sync_licence_findings(cursor, store)  # what stays may stand under another dataset's licence
+            sync_contamination_findings(cursor, store)
             detail = {"trajectories": removal.trajectory_count, "rejects": removal.reject_count}
             subject = f"dataset {removal.name}"
             write_audit(cursor, store, person, "remove data", subject, detail, now=now)
@@ -142,6 +162,10 @@ def _remove(cursor: Cursor, dataset_no: int) -> None:
         cursor.execute(f"DELETE FROM {table} WHERE version_no IN (SELECT version_no FROM leaving_version)")
     for table in _OF_TRAJECTORIES:
         cursor.execute(f"DELETE FROM {table} WHERE trajectory_no IN (SELECT trajectory_no FROM leaving)")
+    cursor.execute(
+        "DELETE FROM contamination_match "
+        "WHERE evaluation_trajectory_no IN (SELECT trajectory_no FROM leaving)"
+    )
     cursor.execute(
         "DELETE FROM import_file WHERE import_no IN "
         "(SELECT import_no FROM import_event WHERE dataset_no = $dataset_no)",

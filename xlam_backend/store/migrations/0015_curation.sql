@@ -26,8 +26,8 @@ CREATE TABLE licence_term (
 -- The licence of a dataset, or (trajectory_no > 0) of one record, as a person corrected it.
 CREATE TABLE licence_change (
     change_no    BIGINT NOT NULL,
-    dataset_no   INTEGER NOT NULL,
-    trajectory_no BIGINT NOT NULL,       -- 0: the dataset
+    dataset_no   INTEGER NOT NULL,       -- 0: one record
+    trajectory_no BIGINT NOT NULL,       -- 0: a dataset
     licence      VARCHAR NOT NULL,       -- as written by the person
     actor        VARCHAR NOT NULL,
     changed_at   TIMESTAMP NOT NULL
