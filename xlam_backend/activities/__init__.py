@@ -7,6 +7,8 @@ from xlam_backend.activities import (
     check_run,
     contamination_run,
     corrupt_run,
+    dedupe_run,
+    export_run,
     import_run,
     judge_run,
     rehearse_run,
@@ -23,6 +25,8 @@ RUN_KINDS: tuple[RunKind, ...] = (
     rehearse_run.RUN_KIND,
     augment_run.RUN_KIND,
     corrupt_run.RUN_KIND,
+    export_run.RUN_KIND,
+    dedupe_run.RUN_KIND,
     contamination_run.RUN_KIND,
 )
 
