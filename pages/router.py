@@ -45,6 +45,7 @@ page = st.navigation(
         "Shape": [
             st.Page(routes.NEAR_DUPLICATES, title="Near-duplicates", icon=":material/content_copy:"),
             st.Page(routes.AUGMENT, title="Augmentation", icon=":material/shuffle:"),
+            st.Page(routes.PREFERENCES, title="Preference pairs", icon=":material/thumbs_up_down:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

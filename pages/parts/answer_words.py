@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from xlam_backend.domain.adjudication import Answer, LessonKind
+from xlam_backend.domain.pair import PairOrigin
 from xlam_backend.domain.review import Disposition, Flag, ItemKind, Preference
 
 FLAG_WORDS: dict[Flag, str] = {"agree": "✔ agree", "disagree": "✖ disagree", "unsure": "? unsure"}
@@ -24,6 +25,10 @@ KIND_WORDS: dict[ItemKind, str] = {
     "finding": "findings of the checks",
     "rating": "ratings of the judges",
     "pair": "chosen/rejected pairs",
+}
+ORIGIN_WORDS: dict[PairOrigin, str] = {
+    "generated": "answers of less powerful models",
+    "corruption": "planted errors",
 }
 LESSON_WORDS: dict[LessonKind, str] = {
     "gold": "gold item",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import streamlit as st
 
-from pages.parts.answer_words import KIND_WORDS
+from pages.parts.answer_words import KIND_WORDS, ORIGIN_WORDS
 from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.counted import counted
 from pages.parts.guard import show_error
@@ -23,6 +23,7 @@ from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_view
 from xlam_backend.access import list_people
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.pair import PAIR_ORIGINS
 from xlam_backend.domain.review import ITEM_KINDS, ItemKind, QueuePlan, Stratifier
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.search import read_filter_choices
@@ -148,7 +149,7 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
 
 def _draw_checks(kind: ItemKind) -> Sequence[str]:
     if kind == "pair":
-        return ()
+        return _draw_origins()
     if kind == "finding":
         known = list(read_cached("choices", read_filter_choices).checks)
         return st.multiselect(
@@ -161,6 +162,18 @@ def _draw_checks(kind: ItemKind) -> Sequence[str]:
         format_func=titles.__getitem__,
         placeholder="all of them",
         key=_key("judges"),
+    )
+
+
+def _draw_origins() -> Sequence[str]:
+    wanted = st.query_params.get("origin", "")
+    return st.multiselect(
+        "Where the rejected side comes from",
+        PAIR_ORIGINS,
+        default=[origin for origin in PAIR_ORIGINS if origin == wanted],
+        format_func=ORIGIN_WORDS.__getitem__,
+        placeholder="anywhere",
+        key=_key(f"origins_{wanted}"),
     )
 
 

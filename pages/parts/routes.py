@@ -29,6 +29,7 @@ CALIBRATION = "review/calibration.py"
 PEOPLE = "review/people.py"
 NEAR_DUPLICATES = "shape/near_duplicates.py"
 AUGMENT = "shape/augment.py"
+PREFERENCES = "shape/preferences.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.routes import ERRORS, JUDGES, OVERVIEW, PROMPTS, QUEUES, RESPONSES, link_to_explore
+from pages.parts.routes import (
+    ERRORS,
+    JUDGES,
+    OVERVIEW,
+    PREFERENCES,
+    PROMPTS,
+    QUEUES,
+    RESPONSES,
+    link_to_explore,
+)
 from xlam_backend.runs.state import RunStatus
 
 # By the kind of run: page, label, icon and query.
@@ -18,6 +27,15 @@ _WAYS: dict[str, tuple[tuple[str, str, str, dict[str, str]], ...]] = {
     "respond": (
         (RESPONSES, "See answers and pairs", ":material/compare_arrows:", {}),
         (QUEUES, "Send pairs to a review queue", ":material/inbox:", {"new": "pair"}),
+    ),
+    "corrupt": (
+        (PREFERENCES, "See the pairs", ":material/thumbs_up_down:", {}),
+        (
+            QUEUES,
+            "Send a sample to a review queue",
+            ":material/inbox:",
+            {"new": "pair", "origin": "corruption"},
+        ),
     ),
     "rehearse": ((PROMPTS, "Compare the wordings", ":material/edit_note:", {}),),
 }

@@ -27,6 +27,7 @@ TITLES = {
     routes.AGREEMENT: "Agreement",
     routes.CALIBRATION: "Calibration",
     routes.PEOPLE: "People",
+    routes.PREFERENCES: "Preference pairs",
     routes.NEAR_DUPLICATES: "Near-duplicates",
     routes.AUGMENT: "Augmentation",
 }

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from xlam_backend.charts.bars import ACCENT
 
 
-def histogram(bins: Sequence[tuple[float, float, int]]) -> go.Figure:
+def histogram(bins: Sequence[tuple[float, float, int]], *, unit: str = "calls") -> go.Figure:
     """Return bars over (from, to, count) bins."""
     figure = go.Figure(
         go.Bar(
@@ -18,7 +18,7 @@ def histogram(bins: Sequence[tuple[float, float, int]]) -> go.Figure:
             width=[high - low for low, high, _ in bins],
             customdata=[f"{low:,.6g} to {high:,.6g}" for low, high, _ in bins],
             marker={"color": ACCENT, "line": {"width": 0}},
-            hovertemplate="%{customdata}: %{y:,} calls<extra></extra>",
+            hovertemplate=f"%{{customdata}}: %{{y:,}} {unit}<extra></extra>",
         )
     )
     figure.update_xaxes(fixedrange=True, showgrid=False)

@@ -66,7 +66,7 @@ _PLAN_OPTIONS = (
     click.option("--kind", type=click.Choice(ITEM_KINDS), default="finding", show_default=True,
         help="What is reviewed: findings of checks, ratings of judges, or chosen/rejected pairs."),
     click.option("--of", "checks", multiple=True, metavar="NAME",
-        help="Only findings of this check, or ratings of this judge; may be given several times."),
+        help="Only findings of this check, ratings of this judge, or pairs of this origin; may be repeated."),
     click.option("--size", type=click.IntRange(0), default=0, metavar="N",
         help="How many flagged items to draw; 0 takes all of them."),
     click.option("--by", "strata", multiple=True, type=click.Choice(get_args(Stratifier)),

@@ -11,8 +11,16 @@ import pyarrow as pa
 
 from xlam_backend.access import local_name, require
 from xlam_backend.checks import ALL_CHECKS
+from xlam_backend.domain.pair import PAIR_ORIGINS
 from xlam_backend.domain.person import Person
-from xlam_backend.domain.review import ITEM_KINDS, MOST_OVERLAP, STATE_AFTER, QueuePlan, Stratifier
+from xlam_backend.domain.review import (
+    ITEM_KINDS,
+    MOST_OVERLAP,
+    STATE_AFTER,
+    ItemKind,
+    QueuePlan,
+    Stratifier,
+)
 from xlam_backend.domain.review import QueueAct as QueueAct
 from xlam_backend.errors import InputError, SettingError, UnknownNameError
 from xlam_backend.judges import JUDGES
@@ -39,6 +47,14 @@ LONGEST_LEASE = 24 * 3600
 MOST_UNFLAGGED = 10  # times the flagged items: where little is flagged, misses are looked for elsewhere
 LONGEST_NAME = 1_000
 LONGEST_GUIDELINE = 100_000
+
+
+# By kind of item: what a plan's `checks` name, and the names there are.
+_DRAWN_BY: dict[ItemKind, tuple[str, list[str]]] = {
+    "finding": ("check", [check.name for check in ALL_CHECKS]),
+    "rating": ("judge", [judge.name for judge in JUDGES]),
+    "pair": ("origin of pairs", list(PAIR_ORIGINS)),
+}
 
 
 class QueuePreview(msgspec.Struct, frozen=True):
@@ -238,7 +254,8 @@ def _choose_gold(
     """Choose gold items by chance; a place that was drawn anyway is not shown twice."""
     if not count:
         return []
-    found = [gold for gold in read_gold_items(store, plan.kind, plan.checks) if gold[:4] not in drawn]
+    checks = () if plan.kind == "pair" else plan.checks  # whatever their origin, pairs ask the same
+    found = [gold for gold in read_gold_items(store, plan.kind, checks) if gold[:4] not in drawn]
     chosen = np.random.default_rng([plan.seed, 2]).permutation(len(found))[:count]
     return [found[index] for index in sorted(chosen.tolist())]
 
@@ -327,10 +344,10 @@ def _refuse_unfit(plan: QueuePlan) -> None:
         raise SettingError(f"A seed of {plan.seed} is not possible.", "Give a whole number from 0.")
     if plan.kind not in ITEM_KINDS:
         raise SettingError(f"There are no review items of kind {plan.kind!r}.", f"Choose {ITEM_KINDS}.")
-    known = {"finding": [check.name for check in ALL_CHECKS], "rating": [judge.name for judge in JUDGES]}
+    what, known = _DRAWN_BY[plan.kind]
     for name in plan.checks:
-        if plan.kind in known and name not in known[plan.kind]:
-            raise UnknownNameError("check" if plan.kind == "finding" else "judge", name, known[plan.kind])
+        if name not in known:
+            raise UnknownNameError(what, name, known)
     if unknown := set(plan.strata) - set(get_args(Stratifier)):
         raise SettingError(
             f"Strata cannot be told apart by {sorted(unknown)}.", f"Choose among {get_args(Stratifier)}."

@@ -20,7 +20,7 @@ from xlam_backend.store.bulk import insert_rows
 from xlam_backend.store.columns import text_column
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.pairs import without_known, write_pairs
-from xlam_backend.store.search import match_condition
+from xlam_backend.store.search import Parameters, match_condition
 
 _COLUMNS = "pair_no, run_id, version_no, kind, call, pointer, words, flagged_by, finding_count, seed"
 _OF_CORRUPTION = ("kind", "call", "pointer", "words", "flagged_by", "finding_count", "seed")
@@ -120,7 +120,8 @@ class CorruptionRun(msgspec.Struct, frozen=True):
 
 def read_facts(store: Store, filters: Filters | None = None) -> list[PairFacts]:
     """Return what is known of each pair, by number; of those whose current version matches the filters."""
-    condition, values = "true", {}
+    condition = "true"
+    values: Parameters = {}
     if filters is not None and not filters.is_empty:
         matching, values = match_condition(filters)
         condition = (

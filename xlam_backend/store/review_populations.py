@@ -73,7 +73,7 @@ _PAIRS = """
 SELECT p.pair_no AS number, p.version_no, p.step, -1 AS call, {stratum} AS stratum
 FROM pair AS p JOIN ({matching}) AS t USING (version_no) JOIN dataset AS d USING (dataset_no)
 LEFT JOIN candidate AS c ON p.candidate_no = c.candidate_no
-WHERE NOT p.is_equal ORDER BY p.pair_no
+WHERE NOT p.is_equal AND (len($checks) = 0 OR list_contains($checks, p.origin)) ORDER BY p.pair_no
 """
 
 _RATING_BIN = f"""
@@ -105,9 +105,9 @@ _STRATA: dict[str, dict[Stratifier, str]] = {
     },
     "pair": {
         "source": "d.importer",
-        "check": "p.reason",
+        "check": "CASE WHEN p.origin = 'corruption' THEN 'planted, ' || p.reason ELSE p.reason END",
         "score": _MARGIN_BIN,
-        "prompt": "coalesce(c.model, 'unknown model')",
+        "prompt": "coalesce(c.model, 'no model')",
     },
 }
 
