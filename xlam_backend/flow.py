@@ -152,6 +152,15 @@ STAGES: tuple[Stage, ...] = (
         leads_back_to="judge",
     ),
     Stage(
+        "preferences",
+        "says which chosen/rejected pairs count, and plants errors in correct steps to make more",
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "candidate", "pair", *REVIEWS),
+        writes=("pair", "corruption"),
+        verb="preferences",
+        page="pages/shape/preferences.py",
+        leads_back_to="review",
+    ),
+    Stage(
         "export",
         "writes the current versions as unified JSON Lines",
         reads=(*RECORDS, *VERDICTS, *CHANGES),
