@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from xlam_backend.activities import (
     augment_run,
+    category_run,
     check_run,
     contamination_run,
     corrupt_run,
     dedupe_run,
     export_run,
+    freeze_run,
     import_run,
     judge_run,
     rehearse_run,
+    rephrase_run,
     respond_run,
 )
 from xlam_backend.runs.base import Registry, RunKind
@@ -24,10 +27,13 @@ RUN_KINDS: tuple[RunKind, ...] = (
     respond_run.RUN_KIND,
     rehearse_run.RUN_KIND,
     augment_run.RUN_KIND,
+    rephrase_run.RUN_KIND,
     corrupt_run.RUN_KIND,
     export_run.RUN_KIND,
     dedupe_run.RUN_KIND,
     contamination_run.RUN_KIND,
+    category_run.RUN_KIND,
+    freeze_run.RUN_KIND,
 )
 
 REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

@@ -320,7 +320,7 @@ def read_results(store: Store) -> list[SearchResult]:
     """Return what the searches that count found, by evaluation set and method."""
     with store.cursor() as cursor:
         rows = cursor.execute(_RESULTS).fetchall()
-    return [SearchResult(*row[:5], msgspec.json.decode(row[5]), *row[6:]) for row in rows]
+    return [SearchResult(*(*row[:5], msgspec.json.decode(row[5]), *row[6:])) for row in rows]
 
 
 def find_matches(
