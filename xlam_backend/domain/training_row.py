@@ -40,6 +40,8 @@ class TrainingRow(msgspec.Struct, frozen=True):
     format_name  the output format of its answers, "" when none was chosen
     lineage      from its raw record to here; of an augmented row first that of its parent
     trajectory_id  the permalink of the trajectory
+    licence      the key of its licence, "" when none is stated
+    token_count  by the rule that the release's manifest states
     """
 
     row_id: str
@@ -52,3 +54,4 @@ class TrainingRow(msgspec.Struct, frozen=True):
     lineage: tuple[LineageStep, ...]
     trajectory_id: str = ""
     licence: str = ""
+    token_count: int = 0

@@ -44,6 +44,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     row_count: int
     token_count: int
     token_rule: str
+    context: int = 0
+    over_context_count: int = 0
     sources: tuple[SourceShare, ...] = ()
     datasets: dict[str, int] = {}
     categories: dict[str, int] = {}

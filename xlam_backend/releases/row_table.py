@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -16,30 +17,34 @@ from xlam_backend.domain.trajectory import Trajectory
 
 _TEXT_COLUMNS = ("row_id", "trajectory_id", "source", "dataset", "category", "format_name", "licence")
 _JSON_COLUMNS = ("trajectory", "telling", "lineage")
-SCHEMA = pa.schema([(name, pa.string()) for name in (*_TEXT_COLUMNS, *_JSON_COLUMNS)])
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in (*_TEXT_COLUMNS, *_JSON_COLUMNS)] + [("token_count", pa.int64())]
+)
 BATCH_ROWS = 1_000
 
 
-def encode_row(row: TrainingRow) -> dict[str, str]:
-    """Return a row as the texts of its columns."""
-    texts: dict[str, str] = {name: getattr(row, name) for name in _TEXT_COLUMNS}
+def encode_row(row: TrainingRow) -> dict[str, Any]:
+    """Return a row as the values of its columns."""
+    texts: dict[str, Any] = {name: getattr(row, name) for name in _TEXT_COLUMNS}
     texts["trajectory"] = msgspec.json.encode(row.trajectory).decode()
     texts["telling"] = "" if row.telling is None else msgspec.json.encode(row.telling).decode()
     texts["lineage"] = msgspec.json.encode(row.lineage).decode()
+    texts["token_count"] = row.token_count
     return texts
 
 
-def decode_row(texts: dict[str, str]) -> TrainingRow:
-    """Return the row that these texts were made from."""
+def decode_row(texts: dict[str, Any]) -> TrainingRow:
+    """Return the row that these values were made from."""
     return TrainingRow(
-        **{name: texts[name] for name in _TEXT_COLUMNS},  # type: ignore[arg-type] # all of these are texts
+        **{name: texts[name] for name in _TEXT_COLUMNS},
+        token_count=texts["token_count"],
         trajectory=msgspec.json.decode(texts["trajectory"], type=Trajectory),
         telling=msgspec.json.decode(texts["telling"], type=Telling) if texts["telling"] else None,
         lineage=msgspec.json.decode(texts["lineage"], type=tuple[LineageStep, ...]),
     )
 
 
-def rows_to_parquet(rows: Sequence[dict[str, str]]) -> bytes:
+def rows_to_parquet(rows: Sequence[dict[str, Any]]) -> bytes:
     """Return rows (as `encode_row` gave them) as the bytes of a Parquet file: the same for the same rows."""
     table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
     target = io.BytesIO()
