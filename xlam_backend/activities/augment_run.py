@@ -13,8 +13,9 @@ from xlam_backend.access import require
 from xlam_backend.activities.check_run import check_what_came
 from xlam_backend.activities.manager import start_run
 from xlam_backend.augment.job import DeriveJob, draw_parents, iter_shards, made_dataset, read_job, write_job
+from xlam_backend.augment.made_parts import read_made
 from xlam_backend.augment.settings import AugmentSettings
-from xlam_backend.augment.shard import ShardCounts, ShardWork, read_counts, read_made
+from xlam_backend.augment.shard import ShardCounts, ShardWork, read_counts
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
 from xlam_backend.runs.base import Prepared, RunContext, RunKind, Taking

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -178,10 +179,23 @@ class _OneRun:
             return self._take_whole(kind, part, taking)
         if kind.take_in is None:
             return 0
-        with self._store.write() as cursor:
+        with self._no_import_beside(kind), self._store.write() as cursor:
             count = kind.take_in(self._store, cursor, self._folder / OUTPUT / part, status.params)
             mark(cursor, count)
         return count
+
+    @contextmanager
+    def _no_import_beside(self, kind: RunKind) -> Iterator[None]:
+        """Keep imports away until what is taken in is committed: neither would see what the other adds."""
+        if not kind.is_import:
+            yield
+            return
+        if not self._store.import_lock.acquire(blocking=False):
+            raise StoreBusyError("An import is running.", "It is tried again in a moment.")
+        try:
+            yield
+        finally:
+            self._store.import_lock.release()
 
     def _take_whole(self, kind: RunKind, part: str, taking: Taking) -> int:
         if part == WHOLE and kind.take_in_whole is not None:

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from xlam_backend.domain.telling import DerivationKind, Telling
 from xlam_backend.domain.trajectory import Trajectory, content_id
+from xlam_backend.domain.whole_text import without_surrogates
 from xlam_backend.store.chunk import Chunk
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.derivations import MADE_SCHEMA
@@ -65,11 +66,12 @@ class MadeBuilder:
             }
         )
 
-    def refuse(self, parent: StoredTrajectory, reason: str) -> None:
+    def refuse(self, parent: StoredTrajectory, reason: str, **more: str) -> None:
         """Take the reason why nothing, or not all that was asked for, was made of a trajectory."""
         raw = {
             "trajectory": parent.trajectory_id,
             "query": parent.trajectory.query[:_SHOWN_QUERY],
+            **{name: without_surrogates(text) for name, text in more.items()},
             "reason": reason,
         }
         self._chunk.add_reject(self._run_id, 0, parent.trajectory_id, "", reason, msgspec.json.encode(raw))

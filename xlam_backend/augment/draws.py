@@ -39,6 +39,11 @@ class Decisions:
         return Draws(self._states[_PLACES[decision]])
 
 
+def drawn_number(seed: int, trajectory_id: str, variant: int = 0) -> int:
+    """Return a number below 2**31 for one variant of one trajectory, for others to draw from."""
+    return Decisions(seed, trajectory_id, variant).draws("format").below(1 << 31)
+
+
 class Draws:
     """The numbers of one decision about one trajectory."""
 

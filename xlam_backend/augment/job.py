@@ -69,7 +69,7 @@ def write_job(
     dataset: NewDataset,
     *,
     shard_rows: int = SHARD_ROWS,
-    **more: Any,
+    more: dict[str, Any] | None = None,
 ) -> DeriveJob:
     """Write the input of a run."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,7 +77,7 @@ def write_job(
     for shard, chunk in enumerate(iter_stored_chunks(store, parents.numbers, chunk_rows=shard_rows)):
         write_chunk(folder, shard, chunk)
         shard_count = shard + 1
-    job = DeriveJob(shard_count, len(parents.numbers), parents.left_out_count, dataset, more)
+    job = DeriveJob(shard_count, len(parents.numbers), parents.left_out_count, dataset, more or {})
     (folder / JOB).write_bytes(msgspec.json.encode(job))
     return job
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 
 from xlam_backend.augment.augmented import AugmentRefusedError, augment, refuse_general
-from xlam_backend.augment.derived import Made, MadeBuilder
+from xlam_backend.augment.derived import MadeBuilder
+from xlam_backend.augment.made_parts import made_to_bytes
 from xlam_backend.augment.meaning import find_change
 from xlam_backend.augment.settings import AugmentSettings
-from xlam_backend.store.chunk import Chunk
 from xlam_backend.store.stored_chunk import StoredTrajectory
-from xlam_backend.store.table_file import read_facts, read_tables, tables_to_bytes
+from xlam_backend.store.table_file import read_facts
 
 SAME_VARIANT = "It has no further way to be told: a variant came out as an earlier one."
 
@@ -66,7 +66,7 @@ class ShardWork:
             dict(self._formats),
             dict(self._styles),
         )
-        return made_to_bytes(made, counts)
+        return made_to_bytes(made, msgspec.to_builtins(counts))
 
     def _add_variants(self, parent: StoredTrajectory) -> None:
         settings, seen, reasons = self._settings, set[bytes](), set[str]()
@@ -96,24 +96,6 @@ class ShardWork:
             self._styles[made.telling.style_name] += 1
         for reason in sorted(reasons - {SAME_VARIANT}):
             self._made.refuse(parent, reason)
-
-
-def made_to_bytes(made: Made, counts: ShardCounts) -> bytes:
-    """Write what was made as one file."""
-    chunk = made.chunk
-    tables = (chunk.trajectories, chunk.tool_calls, chunk.tools, chunk.rejects, made.derivations)
-    return tables_to_bytes(
-        tables, {"record_count": chunk.record_count, "counts": msgspec.to_builtins(counts)}
-    )
-
-
-def read_made(path: Path) -> Made:
-    """Read a file of what was made."""
-    file = read_tables(path)
-    *tables, derivations = file.tables
-    trajectories, tool_calls, tools, rejects = tables
-    chunk = Chunk(trajectories, tool_calls, tools, rejects, file.facts["record_count"])
-    return Made(chunk, derivations)
 
 
 def read_counts(path: Path) -> ShardCounts:

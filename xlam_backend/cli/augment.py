@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from xlam_backend.activities.augment_run import start_augmentation
+from xlam_backend.activities.rephrase_run import RephraseEstimate, estimate_rephrasing, start_rephrasing
 from xlam_backend.augment.augmented import augment
 from xlam_backend.augment.made_sets import (
     MadeSet,
@@ -17,17 +18,22 @@ from xlam_backend.augment.made_sets import (
 from xlam_backend.augment.meaning import find_change
 from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.prompt import write_answer, write_prompt
+from xlam_backend.augment.rephrase_settings import CHECKED_STEPS, MOST_REPHRASINGS, RephraseSettings
 from xlam_backend.augment.section_styles import STYLES
 from xlam_backend.augment.settings import MOST_VARIANTS, AugmentSettings
+from xlam_backend.cli.asking import ENDPOINT_OPTION, LIMIT_OPTIONS, endpoint_meant, read_limits
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import StudioGroup, pass_caller
 from xlam_backend.cli.filters import take_filters, with_filters
 from xlam_backend.cli.options import Function, with_options
 from xlam_backend.cli.runs import finish_run, progress_words, refuse_not_taken, tell_started
+from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.errors import SettingError
 from xlam_backend.explore.trajectory_page import open_trajectory_page
+from xlam_backend.llm.endpoint import endpoint_by_name
 from xlam_backend.output_formats import OUTPUT_FORMATS
 from xlam_backend.runs.state import RunStatus
+from xlam_backend.store.connection import Store
 
 _FORMAT_NAMES = [form.name for form in OUTPUT_FORMATS]
 _STYLE_NAMES = [style.name for style in STYLES]
@@ -54,6 +60,35 @@ INTO_OPTION = click.option(
     "--into", default="", metavar="NAME", help="The dataset that what is made goes into; made when missing."
 )
 DETACH_OPTION = click.option("--detach", is_flag=True, help="Start the run and do not wait for its end.")
+REPHRASE_OPTIONS = (
+    ENDPOINT_OPTION,
+    click.option(
+        "--model", default="", metavar="NAME", help="The model that rephrases. Default: the endpoint's first."
+    ),
+    click.option(
+        "--check-model",
+        default="",
+        metavar="NAME",
+        help="The model that must make the right calls with the new instruction. Default: the same.",
+    ),
+    click.option("--seed", type=int, default=0, help="Decides which are drawn."),
+    click.option(
+        "--count",
+        type=click.IntRange(1, MOST_REPHRASINGS),
+        default=1,
+        help="Rephrasings of each instruction.",
+    ),
+    click.option(
+        "--size", type=click.IntRange(min=0), default=100, help="Draw this many trajectories; 0: all."
+    ),
+    click.option(
+        "--steps", type=click.Choice(CHECKED_STEPS), default="first call", help="Which steps must come right."
+    ),
+    click.option("--temperature", type=click.FloatRange(0, 2), default=0.7, help="Of the rephrasing model."),
+    click.option("--max-tokens", type=click.IntRange(min=1), default=2048, help="Of one answer."),
+    INTO_OPTION,
+    *LIMIT_OPTIONS,
+)
 
 
 @click.group("augment", cls=StudioGroup)
@@ -79,6 +114,11 @@ def read_plan(given: dict[str, Any]) -> AugmentPlan:
         formats=tuple(_FORMAT_NAMES) if "all" in formats else formats,
         styles=(tuple(_STYLE_NAMES) if "all" in styles else styles) or AugmentPlan().styles,
     ).check()
+
+
+def with_rephrase_options(command: Function) -> Function:
+    """Give a command the options of `RephraseSettings`."""
+    return with_options(command, REPHRASE_OPTIONS)
 
 
 @augment_group.command("preview")
@@ -149,6 +189,56 @@ def run(
     caller.answer({"run_id": run_id, "state": status.state, **status.outcome}, *_outcome_lines(status))
 
 
+@augment_group.command("rephrase")
+@with_rephrase_options
+@click.option(
+    "--estimate", "only_estimate", is_flag=True, help="Say what it would ask and cost; ask nothing."
+)
+@DETACH_OPTION
+@with_filters
+@pass_caller
+def rephrase(caller: Caller, /, only_estimate: bool, detach: bool, **given: Any) -> None:
+    """Have a model say task instructions in other words, as a dataset of their own.
+
+    Each is given back to a model; kept is what still brings the right calls, the rest is kept as a reject
+    with its reason.
+    """
+    settings = _rephrase_settings(caller.store, given, needs_endpoint=not only_estimate)
+    if only_estimate:
+        endpoint = endpoint_by_name(settings.endpoint, caller.store.folder) if settings.endpoint else None
+        made = estimate_rephrasing(caller.store, settings, endpoint=endpoint)
+        caller.answer(made, *_estimate_lines(made))
+        return
+    run_id = start_rephrasing(caller.store, settings, person=caller.person(), now=caller.now)
+    if detach:
+        tell_started(caller, run_id)
+        return
+    status = finish_run(caller, run_id, lambda made: f"rephrase: {progress_words(made)}")
+    refuse_not_taken(status)
+    answer = {"run_id": run_id, "state": status.state, **status.outcome}
+    caller.answer(answer, *_rephrased_lines(status.outcome))
+
+
+def _rephrase_settings(store: Store, given: dict[str, Any], *, needs_endpoint: bool) -> RephraseSettings:
+    filters = take_filters(store, given)
+    endpoint = endpoint_meant(given["endpoint"], store.folder, is_needed=needs_endpoint)
+    model = given["model"] or (endpoint.models[0] if endpoint and endpoint.models else "")
+    return RephraseSettings(
+        filters=filters,
+        size=given["size"],
+        seed=given["seed"],
+        count=given["count"],
+        endpoint=endpoint.name if endpoint else "",
+        model=model,
+        check_model=given["check_model"] or model,
+        steps=given["steps"],
+        temperature=given["temperature"],
+        max_tokens=given["max_tokens"],
+        dataset=given["into"],
+        **read_limits(given),
+    )
+
+
 @augment_group.command("list")
 @pass_caller
 def show_made(caller: Caller) -> None:
@@ -190,9 +280,30 @@ def _outcome_lines(status: RunStatus) -> list[str]:
     return lines + [f"  not made, {count:,}: {reason}" for reason, count in outcome["not made"].items()]
 
 
+def _estimate_lines(made: RephraseEstimate) -> list[str]:
+    money = "" if made.cost is None else f", cost about {made.cost:,.4f}"
+    return [
+        f"{made.trajectory_count:,} trajectories, about {made.instruction_count:,} instructions to rephrase",
+        *(f"  left out, about {count:,}: {reason}" for reason, count in made.left_out.items()),
+        f"at most about {made.most_requests:,} requests, {made.input_tokens:,} tokens in and "
+        f"{made.output_tokens:,} out{money}",
+    ]
+
+
+def _rephrased_lines(outcome: dict[str, Any]) -> list[str]:
+    label = f" ({SCRIPTED_LABEL})" if outcome["scripted"] else ""
+    return [
+        f"{outcome['kept']:,} of {outcome['instructions']:,} rephrased instructions are kept{label}",
+        f"They are in the dataset {outcome['dataset']}.",
+        *(f"  left out, {count:,}: {reason}" for reason, count in outcome["left out"].items()),
+        *(f"  not kept, {count:,}: {reason}" for reason, count in outcome["not kept"].items()),
+    ]
+
+
 def _set_lines(one: MadeSet) -> list[str]:
     made = one.dataset
-    lines = [f"{made.name}: {made.trajectory_count:,} {made.kind} from {made.parent_count:,}"]
+    label = f" ({SCRIPTED_LABEL})" if made.is_scripted else ""
+    lines = [f"{made.name}: {made.trajectory_count:,} {made.kind} from {made.parent_count:,}{label}"]
     if made.lost_parent_count:
         lines.append(f"  {made.lost_parent_count:,} of these are not in the store any more")
     return lines + [f"  not made, {group.record_count:,}: {group.example}" for group in one.not_made]

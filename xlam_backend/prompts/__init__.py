@@ -63,4 +63,10 @@ PROMPT_FORMS: tuple[PromptForm, ...] = (
         "asks a less powerful model for the next step of a trajectory, for the rejected side of a pair",
         ("task_instruction", "tools", "query", "history", "answer_form"),
     ),
+    PromptForm(
+        "rephrase_instruction",
+        "Rephrase a task instruction",
+        "asks a model to say the instruction of a task in other words; what it says is checked afterwards",
+        ("task_instruction", "keep", "answer_form"),
+    ),
 )

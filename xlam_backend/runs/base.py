@@ -91,6 +91,7 @@ class RunKind(msgspec.Struct, frozen=True):
                    call of `mark`; returns the number of rows.
     then           in the owner, once everything of a run that succeeded was taken in: what follows from
                    it. It may be called again after a crash.
+    is_import      what `take_in` writes are trajectories: it waits for imports, and they for it
     """
 
     name: str
@@ -101,6 +102,7 @@ class RunKind(msgspec.Struct, frozen=True):
     take_in: Callable[[Store, Cursor, Path, dict[str, Any]], int] | None = None
     take_in_whole: Callable[[Taking], int] | None = None
     then: Callable[[Taking], None] | None = None
+    is_import: bool = False
 
     @property
     def has_rows(self) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 
-from xlam_backend.domain.telling import Derivation, DerivationKind, Telling
-from xlam_backend.store.bulk import insert_rows, query_table
+from xlam_backend.domain.telling import Derivation as Derivation
+from xlam_backend.domain.telling import DerivationKind, Telling
+from xlam_backend.store.bulk import insert_rows, query_rows, query_table
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
@@ -118,6 +119,16 @@ def read_tellings(cursor: Cursor, trajectory_nos: Sequence[int]) -> dict[int, Te
     return {number: one.telling for number, one in made.items() if one.telling is not None}
 
 
+def read_version_tellings(cursor: Cursor, version_nos: Integers) -> dict[int, Telling]:
+    """Return how the trajectories of these versions are to be told, by trajectory_no, as `read_tellings`."""
+    found = query_rows(
+        cursor,
+        "SELECT trajectory_no FROM trajectory SEMI JOIN asked USING (version_no)",
+        asked=pa.table({"version_no": pa.array(version_nos, pa.int64())}),
+    )
+    return read_tellings(cursor, found["trajectory_no"].tolist())
+
+
 def read_derivations(cursor: Cursor, trajectory_nos: Sequence[int]) -> dict[int, Derivation]:
     """Return what those of these trajectories that were made were made from."""
     asked = pa.table({"trajectory_no": pa.array(sorted({*trajectory_nos}), pa.int64())})
@@ -195,18 +206,23 @@ def read_licences(store: Store, version_nos: Integers) -> list[str]:
     return licences
 
 
+_DERIVED_DATASETS = """
+SELECT s.dataset_no, any_value(s.name), any_value(s.importer), count(d.trajectory_no),
+    count(DISTINCT d.parent_no), count(DISTINCT d.parent_no) FILTER (t.trajectory_no IS NULL),
+    coalesce(bool_or(d.is_scripted), false),
+    coalesce(list_sort(list(DISTINCT d.run_id) FILTER (d.run_id IS NOT NULL)), []),
+    coalesce(max(d.made_at), any_value(s.created_at))
+FROM dataset AS s LEFT JOIN membership AS m USING (dataset_no)
+LEFT JOIN derivation AS d ON d.trajectory_no = m.trajectory_no
+LEFT JOIN trajectory AS t ON t.version_no = d.parent_no
+WHERE s.importer IN (SELECT unnest($kinds)) GROUP BY s.dataset_no ORDER BY s.dataset_no DESC
+"""
+
+
 def list_derived_datasets(store: Store) -> list[DerivedDataset]:
-    """Return the datasets that were made from others, the newest first."""
+    """Return the datasets that were made from others, the newest first; one may hold nothing but rejects."""
     with store.cursor() as cursor:
-        rows = cursor.execute(
-            "SELECT s.dataset_no, any_value(s.name), any_value(d.kind), count(*), "
-            "count(DISTINCT d.parent_no), "
-            "count(DISTINCT d.parent_no) FILTER (d.parent_no NOT IN (SELECT trajectory_no FROM trajectory)), "
-            "bool_or(d.is_scripted), list_sort(list(DISTINCT d.run_id)), max(d.made_at) "
-            "FROM derivation AS d JOIN membership AS m USING (trajectory_no) "
-            "JOIN dataset AS s USING (dataset_no) "
-            "WHERE s.importer = d.kind GROUP BY s.dataset_no ORDER BY s.dataset_no DESC"
-        ).fetchall()
+        rows = cursor.execute(_DERIVED_DATASETS, {"kinds": list(get_args(DerivationKind))}).fetchall()
     return [_derived_dataset(row) for row in rows]
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from xlam_backend.llm.scripted_answers import calls, next_step, quality
+from xlam_backend.llm.scripted_answers import calls, next_step, quality, rephrase
 from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
 
 # Every rule, by the prompts it answers.
-SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = (*calls.ANSWERS, *quality.ANSWERS, *next_step.ANSWERS)
+SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = (
+    *calls.ANSWERS,
+    *quality.ANSWERS,
+    *next_step.ANSWERS,
+    *rephrase.ANSWERS,
+)
 
 NO_RULE = "I am a scripted model for trying things out, and I have no rule for this question."
 

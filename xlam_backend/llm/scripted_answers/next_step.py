@@ -9,11 +9,14 @@ from typing import Any
 from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer, record_of, records_of
 from xlam_backend.llm.scripted_answers.words import numbers_in, telling_words
 
-# How often a model plants an error; others, who are asked by mistake, do so half the time.
+# How often a weak model plants an error. The careful one never does; others do so half the time.
 ERROR_SHARES = {"scripted-weak-a": 0.35, "scripted-weak-b": 0.65}
+_CAREFUL, _USUAL_SHARE = "scripted-careful", 0.5
 ERRORS = ("wrong tool", "missing argument", "extra call", "wrong value", "format")
 
 _NAMES = re.compile(r"\"([^\"]{1,80})\"|'([^']{1,80})'|\b([A-Z][\w-]+(?: [A-Z][\w-]+)*)\b(?!^)")
+_IDENTIFIES = re.compile(r"(?:number|id|code)$")
+_IDENTIFIERS = re.compile(r"\b[A-Z]+-?\d+\b")
 _MOST_CALLS = 5
 Call = dict[str, Any]
 
@@ -25,7 +28,10 @@ def next_step(question: Question) -> str:
     for step in history:
         asked = str(step.get("user") or asked)
     called = {call.get("name") for step in history for call in records_of(step.get("calls"))}
-    calls = [_call(tool, asked) for tool in _chosen(tools, asked) if tool.get("name") not in called]
+    if question.model == _CAREFUL:
+        calls = _careful_calls([tool for tool in tools if tool.get("name") not in called], asked)
+    else:
+        calls = [_call(tool, asked) for tool in _chosen(tools, asked) if tool.get("name") not in called]
     calls, is_broken = _with_errors(question, calls, tools)
     thought = f"I call {', '.join(call['name'] for call in calls)}." if calls else "Here is your answer."
     if is_broken:
@@ -55,6 +61,17 @@ def _call(tool: dict[str, Any], asked: str) -> Call:
     return {"name": str(tool.get("name", "")), "arguments": arguments}
 
 
+def _careful_calls(tools: list[dict[str, Any]], asked: str) -> list[Call]:
+    """Call one tool at most, the first that fits and whose identifiers were said."""
+    for tool in _chosen(tools, asked) or tools:
+        call = _call(tool, asked)
+        named = [name for name in call["arguments"] if _IDENTIFIES.search(name)]
+        said = _IDENTIFIERS.findall(asked)
+        if len(named) <= len(said):
+            return [{**call, "arguments": {**call["arguments"], **dict(zip(named, said))}}]
+    return []
+
+
 def _value(described: Any, asked: str, numbers: list[str], names: list[str]) -> Any:
     """Return a value of the described type; takes numbers and names off the lists it is given."""
     described = record_of(described)
@@ -79,7 +96,8 @@ def _with_errors(
 ) -> tuple[list[Call], bool]:
     """Plant one error, or none; the second value says that the form is broken."""
     dice = question.dice
-    if dice.random() >= ERROR_SHARES.get(question.model, 0.5) or not calls:
+    share = 0.0 if question.model == _CAREFUL else ERROR_SHARES.get(question.model, _USUAL_SHARE)
+    if dice.random() >= share or not calls:
         return calls, False
     kind = dice.choice(ERRORS)
     first, others = calls[0], calls[1:]
