@@ -46,6 +46,8 @@ page = st.navigation(
             st.Page(routes.NEAR_DUPLICATES, title="Near-duplicates", icon=":material/content_copy:"),
             st.Page(routes.AUGMENT, title="Augmentation", icon=":material/shuffle:"),
             st.Page(routes.PREFERENCES, title="Preference pairs", icon=":material/thumbs_up_down:"),
+            st.Page(routes.TRAINING_LENS, title="Training lens", icon=":material/center_focus_strong:"),
+            st.Page(routes.EXPORTS, title="Exports", icon=":material/ios_share:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

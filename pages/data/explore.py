@@ -7,17 +7,18 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from pages.parts.export_panel import draw_export
 from pages.parts.family_entry import draw_families
 from pages.parts.filter_bar import draw_filters, draw_sort
 from pages.parts.levels import level_counts
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import IMPORT, JUDGES, QUEUES, RESPONSES, open_trajectory
+from pages.parts.routes import EXPORTS, IMPORT, JUDGES, QUEUES, RESPONSES, open_trajectory
 from pages.parts.safe_text import one_line
+from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
 from pages.parts.url_widgets import url_page
+from xlam_backend.domain.person import may
 from xlam_backend.explore.search import FoundRow, Page, find_trajectories, read_filter_choices
 
 _MOST_TOOLS = 2
@@ -51,7 +52,7 @@ def draw_page(found: Page, view: View) -> None:
 
 
 def draw_ways_on(view: View) -> None:
-    """Draw the links that take this view to the judges, to other models, and to a new review queue."""
+    """Draw the links that take this view to the judges, to other models, to a new review queue, and out."""
     with st.container(horizontal=True):
         st.page_link(
             JUDGES,
@@ -71,6 +72,13 @@ def draw_ways_on(view: View) -> None:
             icon=":material/rate_review:",
             query_params=view_params(View(view.filters), new="finding"),
         )
+        if may(current_person(), "export"):
+            st.page_link(
+                EXPORTS,
+                label="Export these",
+                icon=":material/ios_share:",
+                query_params=view_params(View(view.filters), new="view"),
+            )
 
 
 def _draw_count(found: Page) -> None:
@@ -119,7 +127,6 @@ if result.store_total:
     draw_families(current.filters)
     draw_page(result, current)
     draw_ways_on(current)
-    draw_export(current.filters, result.total)
 else:
     draw_empty("The store is empty.", "Import a file, a folder or a public data set first.")
     st.page_link(IMPORT, label="Import data", icon=":material/upload:")

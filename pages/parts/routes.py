@@ -30,6 +30,8 @@ PEOPLE = "review/people.py"
 NEAR_DUPLICATES = "shape/near_duplicates.py"
 AUGMENT = "shape/augment.py"
 PREFERENCES = "shape/preferences.py"
+TRAINING_LENS = "shape/training_lens.py"
+EXPORTS = "shape/exports.py"
 
 
 def open_explore(**filters: Any) -> None:

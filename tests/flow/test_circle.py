@@ -8,14 +8,15 @@ import pytest
 
 from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
-from xlam_backend.explore.export import EXPORT_FORMS, export_trajectories
 from xlam_backend.explore.overview import read_overview
 from xlam_backend.explore.search import find_trajectories
+from xlam_backend.exports.export import export_trajectories
 from xlam_backend.flow import ImportOptions, import_and_check
 from xlam_backend.repair import apply_family, list_acts, undo
 from xlam_backend.store.connection import Store
 from xlam_backend.store.family_list import count_families
 
+UNIFIED = ("unified_1", "unified_2")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -64,7 +65,7 @@ def test_mending_everything_lowers_what_is_flagged_and_can_be_taken_back(store):
     assert totals(store) == before
 
 
-@pytest.mark.parametrize("form", EXPORT_FORMS)
+@pytest.mark.parametrize("form", UNIFIED)
 def test_what_is_exported_clean_is_clean_where_it_is_imported(store, second_store, tmp_path, form):
     mend_everything(store)
     clean = find_trajectories(store, Filters(level="clean")).total

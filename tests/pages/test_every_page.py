@@ -28,6 +28,8 @@ TITLES = {
     routes.CALIBRATION: "Calibration",
     routes.PEOPLE: "People",
     routes.PREFERENCES: "Preference pairs",
+    routes.TRAINING_LENS: "Training lens",
+    routes.EXPORTS: "Exports",
     routes.NEAR_DUPLICATES: "Near-duplicates",
     routes.AUGMENT: "Augmentation",
 }

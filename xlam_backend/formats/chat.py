@@ -18,7 +18,7 @@ from xlam_backend.formats.tool_forms import as_json_schema
 
 
 class Chat(msgspec.Struct, frozen=True):
-    """Messages, tools (None: the source does not say which there were), and the place of each step's answer."""
+    """Messages, tools (None: the source does not say which there were), the place of each step's answer."""
 
     messages: list[dict[str, Any]]
     tools: list[dict[str, Any]] | None

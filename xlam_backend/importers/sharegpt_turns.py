@@ -93,10 +93,19 @@ def read_turn(
     if role is None:
         raise UnreadableRecordError(f"A turn has the unknown speaker {said!r}.")
     if said in CALL_ROLES:
-        return Turn(role="assistant", calls=read_calls_text(text), continues=True)
+        thought, calls = _thought_and_calls(text)
+        return Turn(role="assistant", text=thought, calls=read_calls_text(calls), continues=True)
     if role == "assistant":
         return read_assistant(text)
     return read_tool(text) if role == "tool" else Turn(role=role, text=text)
+
+
+def _thought_and_calls(text: str) -> tuple[str, str]:
+    """Split off a thought that stands before the calls between <think> marks (LLaMA-Factory)."""
+    if not text.startswith("<think>"):
+        return "", text
+    thought, mark, calls = text.removeprefix("<think>").partition("</think>\n")
+    return (thought, calls) if mark else ("", text)
 
 
 def system_turns(record: dict[str, Any]) -> tuple[Turn, ...]:

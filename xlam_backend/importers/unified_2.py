@@ -10,12 +10,12 @@ from typing import Any
 
 from xlam_backend.formats import unified_2
 from xlam_backend.importers.base import Companions, Importer, Kept, RawRecord, Rejected
-from xlam_backend.importers.unified_1 import convert_unified
+from xlam_backend.importers.unified_1 import convert_unified, from_columns
 
 
 def recognise(samples: Sequence[Any], file: str) -> str:
     """Recognise records whose `conversation` is a list of role messages, beside `tools`."""
-    for sample in samples:
+    for sample in map(from_columns, samples):
         if (
             not isinstance(sample, dict)
             or not isinstance(sample.get("conversation"), list)

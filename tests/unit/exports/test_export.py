@@ -11,10 +11,11 @@ import pytest
 from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import SettingError, StoppedError
-from xlam_backend.explore.export import EXPORT_FORMS, export_trajectories
+from xlam_backend.exports.export import export_trajectories
 from xlam_backend.importers.pipeline import import_source
 from xlam_backend.store.connection import Store
 
+UNIFIED = ("unified_1", "unified_2")
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 
@@ -28,7 +29,7 @@ def store(root, tmp_path):
     opened.close()
 
 
-@pytest.mark.parametrize("form", EXPORT_FORMS)
+@pytest.mark.parametrize("form", UNIFIED)
 def test_an_export_imported_again_brings_nothing_new(store, tmp_path, form):
     report = export_trajectories(
         store, Filters(), tmp_path / "all.jsonl.gz", form=form, now=NOW, person=A_RESEARCHER
@@ -60,7 +61,7 @@ def test_the_same_store_gives_the_same_bytes(store, tmp_path):
 
 
 def test_a_stopped_export_leaves_nothing(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("xlam_backend.explore.export.CHUNK_ROWS", 10)
+    monkeypatch.setattr("xlam_backend.exports.writing.BATCH_ROWS", 10)
     with pytest.raises(StoppedError):
         export_trajectories(
             store,

@@ -10,7 +10,8 @@ import pytest
 from tests.builders import A_RESEARCHER
 from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import NotFoundError
-from xlam_backend.explore.exports import exports_folder, list_exports, new_target, remove_export
+from xlam_backend.exports.folder import exports_folder, list_exports, new_target, remove_export
+from xlam_backend.exports.plan import ExportPlan
 from xlam_backend.store.connection import Store
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -28,7 +29,8 @@ def store(tmp_path):
 
 
 def target(folder, filters=EVERYTHING, packed=False):
-    return new_target(folder, filters, form="unified_1", packed=packed, now=NOW)
+    plan = ExportPlan("unified_1", filters=filters, ending=".jsonl.gz" if packed else ".jsonl")
+    return new_target(folder, plan, now=NOW)
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -60,7 +62,9 @@ def test_only_finished_exports_are_listed_the_newest_first(tmp_path):
     folder = exports_folder(tmp_path)
     assert list_exports(folder) == ()
     folder.mkdir()
-    for age, name in enumerate(("new.jsonl", "old.jsonl.gz", "half.jsonl.part", "old.card.md")):
+    for age, name in enumerate(
+        ("new.jsonl", "old.jsonl.gz", ".half.jsonl.part", "old.card.md", "old.not-written.jsonl")
+    ):
         (folder / name).write_text(name)
         os.utime(folder / name, (1_000 - age, 1_000 - age))
     found = list_exports(folder)
@@ -73,7 +77,8 @@ def test_only_finished_exports_are_listed_the_newest_first(tmp_path):
 def test_an_export_is_removed_with_its_card_and_nothing_else(store):
     folder = exports_folder(store.folder)
     folder.mkdir()
-    for path in (folder / "a.jsonl", folder / "a.card.md", folder / "b.jsonl", store.folder / "c.jsonl"):
+    beside = (folder / "a.card.md", folder / "a.not-written.jsonl")
+    for path in (folder / "a.jsonl", *beside, folder / "b.jsonl", store.folder / "c.jsonl"):
         path.write_text("{}")
     remove_export(store, "a.jsonl", person=A_RESEARCHER, now=NOW)
     assert {path.name for path in folder.iterdir()} == {"b.jsonl"}
