@@ -51,6 +51,15 @@ REVIEWS = (
     "adjudication",
     "lesson",
 )
+NEAR_DUPLICATES = (
+    "near_search",
+    "near_row",
+    "near_link",
+    "near_pair",
+    "near_band",
+    "near_decision",
+    "near_decision_row",
+)
 
 
 class Stage(msgspec.Struct, frozen=True):
@@ -141,6 +150,14 @@ STAGES: tuple[Stage, ...] = (
         writes=REVIEWS,
         verb="review",
         page="pages/review/queues.py",
+    ),
+    Stage(
+        "dedupe",
+        "finds queries that say nearly the same and call the same tools; people decide which of them stay",
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating"),
+        writes=NEAR_DUPLICATES,
+        verb="dedupe",
+        page="pages/shape/near_duplicates.py",
     ),
     Stage(
         "prompts",

@@ -161,9 +161,14 @@ def read_cluster(
 
 
 def _why_kept(store: Store, search_no: int, found: Grouping, places: range) -> str:
-    best = [int(found.rows.trajectory_no[place]) for place in places[:2]]
-    facts = read_row_facts(store, search_no, best)
-    keeper, *others = [_facts(facts[number], place) for place, number in enumerate(best)]
+    best = places[:2]
+    facts = read_row_facts(store, search_no, [int(found.rows.trajectory_no[place]) for place in best])
+    keeper, *others = [
+        _facts(
+            facts[int(found.rows.trajectory_no[place])], place, is_dropped=bool(found.rows.is_dropped[place])
+        )
+        for place in best
+    ]
     return keeping_reason(keeper, others)
 
 
@@ -188,7 +193,7 @@ def _members(
                 calls=calls_of(version),
                 similarity=1.0 if known.unit_no == keeper.unit_no else strongest.get(known.unit_no, 1.0),
                 difference=_text_difference(keeper, known, stored[0], version),
-                facts=_facts(known, order),
+                facts=_facts(known, order, is_dropped=bool(rows.is_dropped[place])),
                 is_keeper=order == 0,
                 disposition=rows.disposition[place],
                 decision_no=int(rows.decision_no[place]),
@@ -212,8 +217,8 @@ def _text_difference(keeper: RowFacts, row: RowFacts, kept: StoredTrajectory, ot
     return "same text" if kept.trajectory.query == other.trajectory.query else "same words"
 
 
-def _facts(row: RowFacts, tie_break: int) -> KeeperFacts:
-    return KeeperFacts(row.is_protected, row.finding_count, row.rating, row.step_count, tie_break)
+def _facts(row: RowFacts, tie_break: int, *, is_dropped: bool) -> KeeperFacts:
+    return KeeperFacts(row.is_protected, row.finding_count, row.rating, row.step_count, tie_break, is_dropped)
 
 
 def calls_of(stored: StoredTrajectory) -> tuple[ToolCall, ...]:

@@ -54,7 +54,7 @@ def _grouped(rows: LikeRows, links: Links) -> Grouping:
     cluster = rows.unit_no.astype(np.int64)
     if len(units):
         cluster = np.where(units[at] == rows.unit_no, joined[at], cluster)
-    order = np.lexsort((rows.keep_order, cluster))
+    order = np.argsort(cluster, kind="stable")
     # A removed dataset may have left a cluster with one row.
     numbers, counts = np.unique(cluster, return_counts=True)
     order = order[np.isin(cluster[order], numbers[counts > 1])]

@@ -48,8 +48,9 @@ DEFAULT_MODEL = ""  # the model that comes with the packages, and needs no netwo
 LOWEST_THRESHOLD = 0.5
 
 KEEPER_RULE = (
-    "Kept is a row of an evaluation set before any other, then the one with the fewest findings, then the "
-    "best rated, then the one with the most steps; among equals the seed decides."
+    "Kept is a row of an evaluation set before any other, then one that review has not dropped, then the one "
+    "with the fewest findings, then the best rated, then the one with the most steps; among equals the seed "
+    "decides."
 )
 
 
@@ -92,7 +93,7 @@ class Search(msgspec.Struct, frozen=True):
 class KeeperFacts(msgspec.Struct, frozen=True):
     """What decides whether a row is the one to keep; `rating` is 0..1, None when nobody rated it.
 
-    `tie_break` is drawn from the seed and the trajectory's id.
+    `tie_break` is drawn from the seed and the trajectory's id. `is_dropped`: review has dropped it.
     """
 
     is_protected: bool
@@ -100,9 +101,10 @@ class KeeperFacts(msgspec.Struct, frozen=True):
     rating: float | None
     step_count: int
     tie_break: int = 0
+    is_dropped: bool = False
 
 
-def keeping_key(facts: KeeperFacts) -> tuple[bool, int, float, int, int]:
+def keeping_key(facts: KeeperFacts) -> tuple[bool, bool, int, float, int, int]:
     """Return what rows are sorted by: the first one is kept.
 
     >>> clean, flagged = KeeperFacts(False, 0, None, 2), KeeperFacts(False, 3, 1.0, 9)
@@ -110,7 +112,14 @@ def keeping_key(facts: KeeperFacts) -> tuple[bool, int, float, int, int]:
     True
     """
     rating = -1.0 if facts.rating is None else facts.rating
-    return (not facts.is_protected, facts.finding_count, -rating, -facts.step_count, facts.tie_break)
+    return (
+        not facts.is_protected,
+        facts.is_dropped,
+        facts.finding_count,
+        -rating,
+        -facts.step_count,
+        facts.tie_break,
+    )
 
 
 def keeping_reason(kept: KeeperFacts, others: Sequence[KeeperFacts]) -> str:
@@ -119,7 +128,14 @@ def keeping_reason(kept: KeeperFacts, others: Sequence[KeeperFacts]) -> str:
     >>> keeping_reason(KeeperFacts(False, 0, None, 2), [KeeperFacts(False, 3, None, 2)])
     'fewest findings'
     """
-    names = ("of an evaluation set", "fewest findings", "best rated", "most steps", "drawn by the seed")
+    names = (
+        "of an evaluation set",
+        "the others were dropped by review",
+        "fewest findings",
+        "best rated",
+        "most steps",
+        "drawn by the seed",
+    )
     if not others:
         return "the only one"
     best = min(map(keeping_key, others))
@@ -127,7 +143,7 @@ def keeping_reason(kept: KeeperFacts, others: Sequence[KeeperFacts]) -> str:
         if here < there:
             return name
         if here > there:
-            return "chosen by a person"
+            break
     return names[-1]
 
 

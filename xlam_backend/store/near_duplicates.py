@@ -36,11 +36,15 @@ WITH wanted AS (
     UNION SELECT right_unit FROM near_link WHERE search_no = $search AND similarity >= $threshold::FLOAT
 )
 SELECT r.trajectory_no, r.version_no, r.unit_no, r.dataset_no, r.is_protected, r.keep_order,
+    v.version_no IS NOT NULL AS is_dropped,
     coalesce(d.disposition, '') AS disposition, coalesce(d.choice, '') AS choice,
     coalesce(d.decision_no, 0) AS decision_no
 FROM near_row AS r SEMI JOIN wanted AS w ON r.unit_no = w.unit_no
 LEFT JOIN current_near_decision AS d ON r.trajectory_no = d.trajectory_no
-WHERE r.search_no = $search ORDER BY r.keep_order
+LEFT JOIN (
+    SELECT DISTINCT version_no FROM item_decision WHERE kind <> 'pair' AND disposition = 'drop'
+) AS v ON r.version_no = v.version_no
+WHERE r.search_no = $search ORDER BY NOT r.is_protected, is_dropped, r.keep_order
 """
 
 
@@ -54,7 +58,10 @@ class SearchTables(NamedTuple):
 
 
 class LikeRows(NamedTuple):
-    """Rows that have others like them, the one that is kept first in front; one array per column."""
+    """Rows that have others like them, in the order in which they are kept; one array per column.
+
+    `is_dropped`: review has dropped it; `disposition`: what was decided about it as a near-duplicate.
+    """
 
     trajectory_no: Integers
     version_no: Integers
@@ -62,6 +69,7 @@ class LikeRows(NamedTuple):
     dataset_no: Integers
     is_protected: Integers
     keep_order: Integers
+    is_dropped: Integers
     disposition: Integers
     choice: Integers
     decision_no: Integers
