@@ -7,6 +7,7 @@ from xlam_backend.judges import (
     argument_hallucination,
     call_count,
     final_answer,
+    inappropriate_content,
     missing_information,
     no_suitable_tool,
     step_quality,
@@ -24,6 +25,7 @@ JUDGES: tuple[Judge, ...] = (
     missing_information.JUDGE,
     no_suitable_tool.JUDGE,
     swapped_arguments.JUDGE,
+    inappropriate_content.JUDGE,
 )
 
 

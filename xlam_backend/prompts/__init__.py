@@ -58,6 +58,12 @@ PROMPT_FORMS: tuple[PromptForm, ...] = (
         _JUDGE_BLANKS,
     ),
     PromptForm(
+        "judge_content",
+        "Inappropriate content",
+        "asks whether a conversation holds what a model should not be taught",
+        _JUDGE_BLANKS,
+    ),
+    PromptForm(
         "respond_next_step",
         "Take the next step",
         "asks a less powerful model for the next step of a trajectory, for the rejected side of a pair",

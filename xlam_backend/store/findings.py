@@ -143,6 +143,17 @@ def write_tool_findings(
         _write_tool_check(cursor, check, numbers, findings=findings, not_checked=not_checked)
 
 
+def forget_check(cursor: Cursor, check_name: str) -> int:
+    """Take back what a check said of trajectories, so that it looks at all again; returns the findings gone.
+
+    For a check whose rules stand in a file that people replace; verdicts about its findings stay.
+    """
+    count = cursor.execute("SELECT count(*) FROM finding WHERE check_name = ?", [check_name]).fetchall()
+    for table in ("finding", "not_checked", "check_set"):
+        cursor.execute(f"DELETE FROM {table} WHERE check_name = ?", [check_name])
+    return int(count[0][0])
+
+
 def standing_numbers(cursor: Cursor, numbers: Integers, about: Subject) -> Integers:
     """Return which of these versions (or tools) the store still holds, ascending."""
     found = query_rows(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from xlam_backend.llm.scripted_answers import calls, next_step, quality, rephrase
+from xlam_backend.llm.scripted_answers import calls, content, next_step, quality, rephrase
 from xlam_backend.llm.scripted_answers.base import Question, ScriptedAnswer
 
 # Every rule, by the prompts it answers.
 SCRIPTED_ANSWERS: tuple[ScriptedAnswer, ...] = (
     *calls.ANSWERS,
     *quality.ANSWERS,
+    *content.ANSWERS,
     *next_step.ANSWERS,
     *rephrase.ANSWERS,
 )
