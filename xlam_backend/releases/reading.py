@@ -17,7 +17,7 @@ from xlam_backend.releases.manifest import (
     Frozen,
     Manifest,
 )
-from xlam_backend.releases.row_table import iter_rows
+from xlam_backend.releases.row_table import iter_rows, place_of_row
 
 _ID_LETTERS = frozenset("0123456789abcdef")
 _ID_LENGTH = 32
@@ -103,6 +103,21 @@ def read_rows(folder: Path, *, first: int = 0) -> Iterator[TrainingRow]:
             continue
         yield from iter_rows(folder / part.name, first=first)
         first = 0
+
+
+def find_row(release: Release, row_id: str) -> TrainingRow:
+    """Return the row of a release that has this id.
+
+    Raises:
+        NotFoundError: the release has no such row.
+    """
+    for part in release.manifest.parts:
+        place = place_of_row(release.folder / part.name, row_id)
+        if place is not None:
+            return next(iter_rows(release.folder / part.name, first=place))
+    raise NotFoundError(
+        f"The release {release.release_id[:12]} has no row {row_id!r}.", "`releases rows` lists them."
+    )
 
 
 def is_release_id(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from xlam_backend.domain.telling import Telling
@@ -60,3 +61,10 @@ def iter_rows(file: Path, *, first: int = 0) -> Iterator[TrainingRow]:
             for texts in parquet.read_row_group(number).to_pylist()[skipped:]:
                 yield decode_row(texts)
             skipped = 0
+
+
+def place_of_row(file: Path, row_id: str) -> int | None:
+    """Return the number of the row that has this id in a Parquet file; None when it is not there."""
+    column = pq.read_table(file, columns=["row_id"])["row_id"]
+    place = pc.index(column, row_id).as_py()
+    return None if place < 0 else int(place)
