@@ -35,7 +35,7 @@ def cluster_map(points: Sequence[MapPoint]) -> go.Figure:
     # The axes mean nothing by themselves: only what is near what counts.
     hidden = {"visible": False, "showgrid": False, "zeroline": False}
     figure.update_xaxes(**hidden)
-    figure.update_yaxes(**hidden, scaleanchor="x")
+    figure.update_yaxes(**hidden)
     return figure.update_layout(
         height=_HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},

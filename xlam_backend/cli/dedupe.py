@@ -233,7 +233,7 @@ def threshold(caller: Caller, /, search_no: int) -> None:
 
 @dedupe.command("decide")
 @click.argument("cluster", type=int, required=False)
-@click.option("--all", "is_all", is_flag=True, help="Keep one of every cluster that is not decided on.")
+@click.option("--all", "is_all", is_flag=True, help="Every cluster that is not decided on.")
 @click.option(
     "--keep", type=click.Choice([choice.removeprefix("keep ") for choice in CHOICES]), default="one"
 )
@@ -248,9 +248,16 @@ def decide_command(
     if is_all == (cluster is not None):
         raise SettingError("Name one cluster, or say --all.", "See `dedupe clusters`.")
     if cluster is None:
-        if keep != "one" or kept_ids:
-            raise SettingError("--all keeps one of each, by the rule.", "Leave --keep and --id away.")
-        made = decide_all(caller.store, search.search_no, query, person=caller.person(), now=caller.now)
+        if kept_ids:
+            raise SettingError("--all keeps by the rule.", "Leave --id away.")
+        made = decide_all(
+            caller.store,
+            search.search_no,
+            query,
+            choice=_choice(keep),
+            person=caller.person(),
+            now=caller.now,
+        )
     else:
         made = decide(
             caller.store,

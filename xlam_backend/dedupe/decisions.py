@@ -58,9 +58,15 @@ def decide(
 
 
 def decide_all(
-    store: Store, search_no: int, query: ClusterQuery, *, person: Person, now: datetime
+    store: Store,
+    search_no: int,
+    query: ClusterQuery,
+    *,
+    choice: Choice = "keep one",
+    person: Person,
+    now: datetime,
 ) -> Decision:
-    """Keep one of every cluster that matches and is not decided on yet: one act, undone at once.
+    """Decide the same on every cluster that matches and is not decided on yet: one act, undone at once.
 
     Raises:
         SettingError: nothing is left to decide.
@@ -69,8 +75,8 @@ def decide_all(
     found = group_matching(store, search_no, _undecided(query))
     if not len(found.numbers):
         raise SettingError("No cluster that matches is left to decide on.", "Take a filter away.")
-    rows = [row for at in range(len(found.numbers)) for row in _decided_rows(found, at, "keep one", ())]
-    draft = DecisionDraft(search_no, "keep one", query.threshold, len(found.numbers), rows)
+    rows = [row for at in range(len(found.numbers)) for row in _decided_rows(found, at, choice, ())]
+    draft = DecisionDraft(search_no, choice, query.threshold, len(found.numbers), rows)
     return _write(store, draft, person=person, now=now)
 
 
