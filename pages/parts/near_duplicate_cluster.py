@@ -1,0 +1,215 @@
+"""One cluster: the row that would stay beside another one, and what is to become of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.parts.counted import counted
+from pages.parts.near_duplicate_sides import members_html
+from pages.parts.near_duplicate_state import NearView, near_params
+from pages.parts.near_duplicate_words import facts_words
+from pages.parts.page_head import draw_note
+from pages.parts.record_table import Column, Row, draw_table
+from pages.parts.routes import NEAR_DUPLICATES, TRAJECTORY
+from pages.parts.safe_text import one_line, text_html
+from pages.parts.signed_in import current_person, may_or_say
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import read_number
+from xlam_backend.dedupe.around import ClusterNeighbours, find_clusters_around
+from xlam_backend.dedupe.clusters import read_cluster
+from xlam_backend.dedupe.decisions import decide
+from xlam_backend.domain.near_duplicate import KEEPER_RULE, Choice, Cluster, Member
+from xlam_backend.errors import XlamError
+from xlam_backend.owner import app_store
+
+_COLUMNS = (
+    Column("Request", "44%"),
+    Column("Dataset", "16%"),
+    Column("Similarity", "9%", "number"),
+    Column("Findings, rating, steps", "19%"),
+    Column("Decided", "12%"),
+)
+_DIFFERENCE_WORDS = {
+    "same text": "the same text, letter by letter",
+    "same words": "the same words; case, spaces or punctuation differ",
+    "alike": "worded alike",
+}
+_STATE_WORDS = {"": "undecided", "keep": "stays", "drop": "goes"}
+_REFUSED = "near_refused"
+
+
+def draw_cluster(view: NearView, number: int) -> None:
+    """Draw a cluster with the ways to those before and after it."""
+    search_no = view.search.search_no
+    around = read_cached("near_around", find_clusters_around, search_no, view.query, number)
+    _draw_way(around)
+    cluster = read_cached("near_cluster", read_cluster, search_no, number, threshold=view.threshold)
+    keeper, others = cluster.members[0], cluster.members[1:]
+    other = _chosen(others)
+    st.html(_summary_html(cluster, other))
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.html(f'<div class="xs-error" role="alert">{text_html(refused)}</div>')
+    if may_or_say("dedupe"):
+        _draw_choices(view, cluster, other, around)
+    left, right = (_title(member) for member in (keeper, other))
+    st.html(members_html(keeper, other, left, right))
+    with st.container(horizontal=True):
+        _link("The left one whole", keeper)
+        _link("The right one whole", other)
+    if len(others) > 1:
+        _draw_members(cluster)
+
+
+def _draw_way(around: ClusterNeighbours) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="way"):
+        _turn("Previous", ":material/arrow_back:", "K", around.previous)
+        _turn("Next", ":material/arrow_forward:", "J", around.following)
+        place = f"{around.place:,} of {around.total:,} in this list" if around.place else "not in this list"
+        st.html(f'<p class="xs-note">{place}</p>', width="content")
+        st.page_link(
+            NEAR_DUPLICATES, label="Back to the list", icon=":material/list:", query_params=near_params()
+        )
+
+
+def _turn(label: str, icon: str, key: str, number: int | None) -> None:
+    st.button(
+        label,
+        icon=icon,
+        key=f"turn_{label}_{number}",
+        type="tertiary",
+        shortcut=key,
+        disabled=number is None,
+        on_click=_open,
+        args=(number,),
+    )
+
+
+def _open(number: int | None) -> None:
+    st.query_params.pop("beside", None)
+    if number is None:
+        st.query_params.pop("cluster", None)
+    else:
+        st.query_params["cluster"] = str(number)
+
+
+def _chosen(others: tuple[Member, ...]) -> Member:
+    wanted = read_number("beside", 0)
+    return next((member for member in others if member.trajectory_no == wanted), others[0])
+
+
+def _summary_html(cluster: Cluster, other: Member) -> str:
+    same = _DIFFERENCE_WORDS.get(other.difference, other.difference)
+    alike = "" if other.difference != "alike" else f", similarity {other.similarity:.2f}"
+    return (
+        f'<p><span class="xs-chip xs-plain">{counted(cluster.size, "row")}</span> '
+        f"The left row would stay: {text_html(cluster.keeper_reason)}. "
+        f"The right one is {text_html(same)}{alike}, and calls the same.</p>"
+    )
+
+
+def _title(member: Member) -> str:
+    would = "would stay" if member.is_keeper or member.facts.is_protected else "would go"
+    said = {"": would, "keep": "✔ stays", "drop": "✖ goes"}[member.disposition]
+    return f"Row {member.trajectory_no}: {said}"
+
+
+def _link(label: str, member: Member) -> None:
+    st.page_link(
+        TRAJECTORY, label=label, icon=":material/timeline:", query_params={"id": member.trajectory_id}
+    )
+
+
+def _draw_choices(view: NearView, cluster: Cluster, other: Member, around: ClusterNeighbours) -> None:
+    keeper = cluster.members[0]
+    with st.container(horizontal=True, vertical_alignment="center", key="near_choices"):
+        _choice(view, cluster, "Keep the left one", "keep one", (keeper,), "1", around)
+        _choice(view, cluster, "Keep the right one", "keep one", (other,), "2", around)
+        _choice(view, cluster, "Keep both", "keep both", (keeper, other), "B", around)
+        if cluster.size > 2:
+            _choice(view, cluster, f"Keep all {cluster.size:,}", "keep all", (), "A", around)
+    words = "The choice opens the next cluster and can be undone; each button names its key. "
+    if cluster.size > 2:
+        words += "All other rows of the cluster go, unless all are kept. "
+    if any(member.facts.is_protected for member in cluster.members):
+        words += "Rows of an evaluation set stay in any case."
+    draw_note(words)
+
+
+def _choice(
+    view: NearView,
+    cluster: Cluster,
+    label: str,
+    choice: Choice,
+    kept: tuple[Member, ...],
+    key: str,
+    around: ClusterNeighbours,
+) -> None:
+    # The key names the rows: a press that comes late never meets another cluster's button.
+    names = "_".join(str(member.trajectory_no) for member in kept)
+    st.button(
+        label,
+        key=f"{choice}_{cluster.number}_{names}",
+        type="primary" if key == "1" else "secondary",
+        shortcut=key,
+        on_click=_decide,
+        args=(
+            view.search.search_no,
+            cluster.number,
+            choice,
+            view.threshold,
+            [member.trajectory_no for member in kept],
+            around.following,
+        ),
+    )
+
+
+def _decide(
+    search_no: int, number: int, choice: Choice, threshold: float, keep: list[int], following: int | None
+) -> None:
+    if read_number("cluster", -1) != number:  # the page has turned since the key was pressed
+        return
+    try:
+        decide(
+            app_store(),
+            search_no,
+            number,
+            choice,
+            threshold=threshold,
+            keep=keep,
+            person=current_person(),
+            now=datetime.now(UTC),
+        )
+    except XlamError as error:
+        st.session_state[_REFUSED] = str(error)
+    else:
+        _open(following)
+
+
+def _draw_members(cluster: Cluster) -> None:
+    st.subheader("All rows of the cluster", anchor=False)
+    draw_note(KEEPER_RULE)
+    shown = len(cluster.members)
+    if shown < cluster.size:
+        draw_note(f"The first {shown:,} of {cluster.size:,} are shown.")
+    opened = draw_table(_COLUMNS, [_row(member) for member in cluster.members], key="near_members")
+    if opened and opened != str(cluster.members[0].trajectory_no):
+        st.query_params["beside"] = opened
+        st.rerun()
+
+
+def _row(member: Member) -> Row:
+    number = str(member.trajectory_no)
+    similarity = "stays" if member.is_keeper else f"{member.similarity:.2f}"
+    return Row(
+        id=number,
+        href=f"trajectory?id={member.trajectory_id}",
+        cells=(
+            one_line(member.query, 220) or "(no request)",
+            one_line(member.dataset, 60),
+            similarity,
+            facts_words(member.facts),
+            _STATE_WORDS[member.disposition],
+        ),
+    )
