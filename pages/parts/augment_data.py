@@ -16,7 +16,7 @@ from xlam_backend.explore.search import read_filter_choices
 def draw_data() -> Filters:
     """Draw the choice of data, and the way to choose more closely."""
     view = read_view()
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right, _ = st.columns([3, 3, 4], vertical_alignment="bottom")
     with left:
         url_select(
             "Dataset",

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.parts.augment_data import draw_data
 from pages.parts.augment_preview import draw_preview
 from pages.parts.guard import show_error
 from pages.parts.names import FORMAT_NAMES, STYLE_NAMES, format_title, style_title
@@ -17,6 +16,7 @@ from xlam_backend.activities.augment_run import start_augmentation
 from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.settings import LONGEST_NAME, MOST_VARIANTS, AugmentSettings
 from xlam_backend.augment.showing import AugmentPreview, preview_augmentation
+from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 
@@ -31,9 +31,9 @@ _ORDERS = {
 }
 
 
-def draw_telling_form(*, is_first: bool) -> None:
+def draw_telling_form(filters: Filters, *, is_first: bool) -> None:
     """Draw the form of a new run; folded away it costs nothing."""
-    is_wanted = is_first or "new" in st.query_params
+    is_wanted = is_first or st.query_params.get("new", "") in ("1", "run")
     box = st.expander(
         "Tell trajectories in another way",
         icon=":material/add:",
@@ -44,11 +44,11 @@ def draw_telling_form(*, is_first: bool) -> None:
     if box.open:
         with box:
             if may_or_say("import"):
-                _draw_form()
+                _draw_form(filters)
 
 
-def _draw_form() -> None:
-    settings = _draw_settings()
+def _draw_form(filters: Filters) -> None:
+    settings = _draw_settings(filters)
     if settings is None:
         return
     try:
@@ -60,12 +60,11 @@ def _draw_form() -> None:
     draw_preview(made)
 
 
-def _draw_settings() -> AugmentSettings | None:
+def _draw_settings(filters: Filters) -> AugmentSettings | None:
     left, right = st.columns([1, 1], gap="large")
     with left:
-        filters = draw_data()
         first, second, third = st.columns(3)
-        size = first.number_input("Trajectories to draw (0: all)", 0, 10_000_000, 0, 100, key=f"{_KEY}size")
+        size = first.number_input("To draw (0: all)", 0, 10_000_000, 0, 100, key=f"{_KEY}size")
         variants = second.number_input("Made of each", 1, MOST_VARIANTS, 1, key=f"{_KEY}variants")
         seed = third.number_input("Seed", 0, _MOST_SEED, 0, key=f"{_KEY}seed")
         name = st.text_input(
@@ -126,7 +125,7 @@ def _draw_start(settings: AugmentSettings, made: AugmentPreview) -> None:
         draw_note(f"Left out, {made.left_out_count:,}: they were augmented themselves.")
     if not count:
         draw_note("No trajectory matches these filters. Take one away.")
-    label = f"Make {count:,} of {made.trajectory_count:,}" if count else "Make them"
+    label = f"Make {count:,} from {made.trajectory_count:,}" if count else "Make them"
     if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not count, key=f"{_KEY}start"):
         try:
             start_augmentation(app_store(), settings, person=current_person(), now=datetime.now(UTC))

@@ -14,16 +14,25 @@ from pages.parts.link_table import LinkRow, table_html
 from pages.parts.names import format_title, style_title
 from pages.parts.page_head import draw_note
 from pages.parts.rating_words import scripted_chip
-from pages.parts.routes import REJECTS, link_to_explore
+from pages.parts.routes import QUEUES, REJECTS, TRAJECTORY, link_to_explore
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
+from pages.parts.store_cache import read_cached
+from pages.parts.url_view import filter_params
+from pages.parts.word_diff import marked_words_html
 from xlam_backend.activities import augment_run
-from xlam_backend.augment.made_sets import MadeSet, preview_made_removal, remove_made_set
+from xlam_backend.augment.made_sets import (
+    MadeSet,
+    preview_made_removal,
+    read_instructions,
+    remove_made_set,
+)
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 
 _MOST_SHOWN = 20
+_MOST_INSTRUCTIONS = 8
 
 
 def draw_made_sets(made: Sequence[MadeSet]) -> None:
@@ -36,7 +45,9 @@ def draw_made_sets(made: Sequence[MadeSet]) -> None:
         last = [outcomes[run_id] for run_id in reversed(one.dataset.run_ids) if outcomes.get(run_id)]
         with st.container(border=True, key=f"made_{one.dataset.dataset_no}"):
             _draw_set(one)
-            if last:
+            if one.dataset.kind == "rephrased":
+                _draw_instructions(one)
+            elif last:
                 _draw_ways(last[0])
     if len(made) > _MOST_SHOWN:
         draw_note(f"And {len(made) - _MOST_SHOWN:,} older ones: python -m xlam_backend augment list")
@@ -54,6 +65,13 @@ def _draw_set(one: MadeSet) -> None:
     head.html(f'<b>{text_html(made.name, 200)}</b>{chip}<p class="xs-note">{words}{lost}</p>')
     with buttons, st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         link_to_explore("Explore", ":material/search:", dataset=made.name)
+        if made.kind == "rephrased" and made.trajectory_count:
+            st.page_link(
+                QUEUES,
+                label="Send to a queue",
+                icon=":material/rate_review:",
+                query_params=filter_params(dataset=made.name) | {"new": "finding"},
+            )
         if one.not_made:
             st.page_link(
                 REJECTS,
@@ -69,6 +87,30 @@ def _draw_set(one: MadeSet) -> None:
         with st.expander("Why they could not be made"):
             rows = [LinkRow(group.example, (f"{group.record_count:,}",)) for group in one.not_made]
             st.html(table_html(("Reason", "Trajectories"), rows))
+
+
+def _draw_instructions(one: MadeSet) -> None:
+    """Draw some instructions beside those they were made from; folded away they are not read."""
+    box = st.expander(
+        "Instructions before and after", key=f"told_{one.dataset.dataset_no}", on_change="rerun"
+    )
+    if not box.open or not one.dataset.trajectory_count:
+        return
+    with box:
+        for told in read_cached(
+            "instructions", read_instructions, one.dataset.name, count=_MOST_INSTRUCTIONS
+        ):
+            left, right = st.columns(2)
+            left.html(f'<div class="xs-text">{marked_words_html(told.before, told.after)}</div>')
+            right.html(f'<div class="xs-text">{marked_words_html(told.after, told.before)}</div>')
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.html(f'<p class="xs-note">by {text_html(told.model, 80)}</p>', width="content")
+                st.page_link(
+                    TRAJECTORY,
+                    label="Trajectory",
+                    icon=":material/timeline:",
+                    query_params={"id": told.trajectory_id},
+                )
 
 
 def _draw_ways(outcome: dict[str, dict[str, int]]) -> None:

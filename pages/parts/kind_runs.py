@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.parts.budget_resume import budget_of, draw_other_limits
 from pages.parts.run_card import POLL_SECONDS, draw_run_card
 from pages.parts.run_words import FAILURES
 from pages.parts.safe_text import text_html
 from xlam_backend.activities.manager import list_runs
+from xlam_backend.llm.chat import Budget
 from xlam_backend.owner import app_store
 from xlam_backend.runs.state import RunStatus
 
@@ -46,10 +48,13 @@ def _moving(runs: list[RunStatus]) -> str:
 
 
 def _draw_unfinished(status: RunStatus) -> None:
-    draw_run_card(status)
+    has_limits = budget_of(status) != Budget()
+    draw_run_card(status, has_resume=not has_limits)
     if status.what:
         name = FAILURES[status.failure_class]
         st.html(
             f'<div class="xs-error" role="alert"><b>{name}: {text_html(status.what, 600)}</b>'
             f"{text_html(status.way_out, 600)}</div>"
         )
+    if has_limits:
+        draw_other_limits(status)

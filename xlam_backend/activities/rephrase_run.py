@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ from xlam_backend.augment.rephrase_settings import RephraseSettings
 from xlam_backend.augment.rephrase_text import PROMPT, rephrase_messages
 from xlam_backend.augment.rephrasing import Means, ReadCalls
 from xlam_backend.checks.sound_steps import choose_steps, compile_rules
+from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
+from xlam_backend.domain.review import QueuePlan
 from xlam_backend.domain.telling import Telling
 from xlam_backend.domain.trajectory import Trajectory
-from xlam_backend.errors import SettingError
+from xlam_backend.errors import InputError, SettingError
 from xlam_backend.llm.client import check_budget
 from xlam_backend.llm.endpoint import Endpoint, endpoint_by_name
 from xlam_backend.prompts.frozen import FrozenPrompt, freeze, thaw
@@ -33,8 +36,9 @@ from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.responses.asking import PROMPT as STEP_PROMPT
 from xlam_backend.responses.asking import step_messages
 from xlam_backend.responses.reply_text import read_step
-from xlam_backend.runs.base import Prepared, RunContext, RunKind
-from xlam_backend.runs.folder import INPUT
+from xlam_backend.review.queues import create_queue
+from xlam_backend.runs.base import Prepared, RunContext, RunKind, Taking
+from xlam_backend.runs.folder import INPUT, OUTCOME, read_record
 from xlam_backend.statistics.random_part import random_part
 from xlam_backend.store.connection import Cursor, Store
 from xlam_backend.store.derivations import HowMade, read_version_tellings, write_derivations
@@ -47,6 +51,11 @@ _SHARD_ROWS = 500
 _LOOKED_AT = 300
 _CHARACTERS_PER_TOKEN = 4
 _ANSWER_TOKENS = 120
+_LONGEST_IN_NAME = 60
+_GUIDELINE = (
+    "The task instruction was said in other words by a model. Does it still say what an agent has to do "
+    "here, and are the calls right under it? The trajectory's page leads to what it was made from."
+)
 
 
 class _More(msgspec.Struct, frozen=True):
@@ -156,6 +165,27 @@ def _take_in(store: Store, cursor: Cursor, part: Path, params: dict[str, Any]) -
     return transaction.counts.new_count
 
 
+def _follow_up(taking: Taking) -> None:
+    """Have what came checked, and a share of it looked at by people."""
+    check_what_came(taking)
+    settings = read_params(taking.params)
+    outcome = read_record(taking.folder / OUTCOME, dict[str, Any]) or {}
+    count = round(settings.review_share * int(outcome.get("kept", 0)))
+    if count:
+        label = ", scripted model" if outcome.get("scripted") else ""
+        plan = QueuePlan(
+            name=f"{settings.dataset_name[:_LONGEST_IN_NAME]}: {taking.folder.name}{label}",
+            kind="finding",
+            filters=Filters(dataset=settings.dataset_name, level="clean"),
+            size=count,
+            unflagged_share=1.0,
+            guideline=_GUIDELINE,
+            seed=settings.seed,
+        )
+        with suppress(InputError):  # nothing to draw from, or it was drawn before a crash
+            create_queue(taking.store, plan, person=taking.person, now=taking.now)
+
+
 def estimate_rephrasing(
     store: Store, settings: RephraseSettings, *, endpoint: Endpoint | None = None
 ) -> RephraseEstimate:
@@ -197,5 +227,5 @@ def _size(messages: tuple[Message, ...]) -> int:
 
 
 RUN_KIND: RunKind = RunKind(
-    KIND, "Rephrasing", "llm", _prepare, _work, _take_in, then=check_what_came, is_import=True
+    KIND, "Rephrasing", "llm", _prepare, _work, _take_in, then=_follow_up, is_import=True
 )

@@ -11,6 +11,8 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.store.connection import Store
 from xlam_backend.store.derivations import DerivedDataset, list_derived_datasets
+from xlam_backend.store.derivations import Instruction as Instruction
+from xlam_backend.store.derivations import read_instructions as read_instructions
 from xlam_backend.store.rejects import RejectGroup, count_rejects
 from xlam_backend.store.removal import Removal, preview_removal, remove_dataset
 

@@ -26,6 +26,7 @@ class RephraseSettings(AskSettings, frozen=True, kw_only=True):
     check_model  is given it back, and must make the calls of the trajectory; through the same endpoint
     steps        of each trajectory the first step with a call is asked for, or each of them
     room         characters of earlier steps that are shown to it, about four to a token
+    review_share which share of what is kept people are to look at, 0..1, drawn into a queue by `seed`
     dataset      the name of the dataset they go into; "" for that of the data with a word behind it
     """
 
@@ -40,6 +41,7 @@ class RephraseSettings(AskSettings, frozen=True, kw_only=True):
     temperature: float = 0.7
     max_tokens: int = 2048
     room: int = 24_000
+    review_share: float = 0.0
     dataset: str = ""
 
     def __post_init__(self) -> None:
@@ -58,6 +60,8 @@ class RephraseSettings(AskSettings, frozen=True, kw_only=True):
                 f"An answer needs a token or more, the earlier steps room for {LEAST_ROOM:,} characters.",
                 "Change these settings.",
             )
+        if not 0 <= self.review_share <= 1:
+            raise SettingError("The share for people is none.", "Give 0 to 1, such as 0.05.")
         refuse_seed(self.seed)
         refuse_name(self.dataset)
 

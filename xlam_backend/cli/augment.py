@@ -86,6 +86,12 @@ REPHRASE_OPTIONS = (
     ),
     click.option("--temperature", type=click.FloatRange(0, 2), default=0.7, help="Of the rephrasing model."),
     click.option("--max-tokens", type=click.IntRange(min=1), default=2048, help="Of one answer."),
+    click.option(
+        "--review-share",
+        type=click.FloatRange(0, 1),
+        default=0.0,
+        help="Draw this share of what is kept into a review queue.",
+    ),
     INTO_OPTION,
     *LIMIT_OPTIONS,
 )
@@ -234,6 +240,7 @@ def _rephrase_settings(store: Store, given: dict[str, Any], *, needs_endpoint: b
         steps=given["steps"],
         temperature=given["temperature"],
         max_tokens=given["max_tokens"],
+        review_share=given["review_share"],
         dataset=given["into"],
         **read_limits(given),
     )

@@ -83,6 +83,17 @@ class Family(msgspec.Struct, frozen=True):
     child_count: int = 0
 
 
+class Instruction(msgspec.Struct, frozen=True):
+    """A task instruction in other words, beside the one it was made from."""
+
+    trajectory_id: str
+    parent_id: str
+    before: str
+    after: str
+    model: str
+    is_scripted: bool
+
+
 class DerivedDataset(msgspec.Struct, frozen=True):
     """A dataset of trajectories that were made from others, and by which runs."""
 
@@ -204,6 +215,24 @@ def read_licences(store: Store, version_nos: Integers) -> list[str]:
         )
     licences: list[str] = found["licence"].to_pylist()
     return licences
+
+
+_INSTRUCTIONS = """
+SELECT t.trajectory_id, coalesce(p.trajectory_id, ''), coalesce(p.task_instruction, ''), t.task_instruction,
+    d.model, d.is_scripted
+FROM derivation AS d JOIN membership AS m USING (trajectory_no)
+JOIN dataset AS s ON s.dataset_no = m.dataset_no AND s.name = $dataset
+JOIN current_trajectory AS t ON t.trajectory_no = d.trajectory_no
+LEFT JOIN trajectory AS p ON p.version_no = d.parent_version_no
+WHERE d.kind = 'rephrased' ORDER BY d.trajectory_no DESC LIMIT $count OFFSET $first
+"""
+
+
+def read_instructions(store: Store, dataset: str, *, first: int = 0, count: int = 10) -> list[Instruction]:
+    """Return instructions of a dataset beside those they were made from, the newest first."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(_INSTRUCTIONS, {"dataset": dataset, "first": first, "count": count}).fetchall()
+    return [Instruction(*row) for row in rows]
 
 
 _DERIVED_DATASETS = """
