@@ -70,7 +70,7 @@ def _draw_form() -> None:
     with right:
         preview = _draw_preview(plan)
     can_start = preview is not None and preview.pair_count > 0
-    if st.button(
+    if left.button(
         "Plant errors",
         type="primary",
         icon=":material/play_arrow:",

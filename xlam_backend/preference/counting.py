@@ -152,10 +152,16 @@ def _by_rule(facts: PairFacts, selection: PairSelection, confirmed: Mapping[Kin,
             and known.hits >= selection.least_share * known.total
         )
         return "counts" if is_vouched else "its kind is not confirmed often enough"
-    if facts.margin is not None:
-        return "counts" if facts.margin >= selection.least_margin else "the margin is too small"
+    return _by_margin(facts, selection)
+
+
+def _by_margin(facts: PairFacts, selection: PairSelection) -> Outcome:
+    """Let a rule decide where one does and the ratings do not contradict it; else the margin."""
     is_shown = bool(facts.shown_by) or facts.origin == "corruption"
-    return "counts" if is_shown else "nothing shows that one side is worse"
+    if facts.margin is None:
+        return "counts" if is_shown else "nothing shows that one side is worse"
+    needed = min(0.0, selection.least_margin) if is_shown else selection.least_margin
+    return "counts" if facts.margin >= needed else "the margin is too small"
 
 
 def numbers_of(pairs: Sequence[JudgedPair], outcome: Outcome) -> list[int]:

@@ -48,7 +48,7 @@ Planter = Callable[[Scene, int, random.Random], Planted | None]
 
 
 def plant_wrong_tool(scene: Scene, at: int, rng: random.Random) -> Planted | None:
-    """Call another tool on offer, with the arguments that it has as well; the most alike is likeliest."""
+    """Call another tool on offer, its arguments taken from the call; the most alike is likeliest."""
     call = scene.side.tool_calls[at]
     others = [name for name in sorted(scene.tools) if name and name != call.name]
     if not others or call.name not in scene.tools:
@@ -58,7 +58,7 @@ def plant_wrong_tool(scene: Scene, at: int, rng: random.Random) -> Planted | Non
     tool = scene.tools[name]
     if tool.arguments == scene.tools[call.name].arguments and _alike(name, call.name):
         return None
-    given = {key: value for key, value in call.arguments.items() if tool.is_open or key in tool.arguments}
+    given = _fitted(call.arguments, scene.tools[call.name], tool)
     return _with_call(scene, at, ToolCall(name, given, call.call_id), f"{call.name} became {name}")
 
 
@@ -235,6 +235,18 @@ def plant_call_in_prose(scene: Scene, at: int, rng: random.Random) -> Planted | 
     text = json.dumps({"name": call.name, "arguments": call.arguments}, ensure_ascii=False)
     said = rng.choice(["I will call {}", "Action: {}", "Sure! Here is the call:\n{}"]).replace("{}", text)
     return Planted(PairSide(said), at, "", f"{call.name} is only talked of, not called")
+
+
+def _fitted(given: Mapping[str, Any], own: OfferedTool, other: OfferedTool) -> dict[str, Any]:
+    """Return arguments for another tool: those it has as well, then values of the kinds it needs."""
+    fitted = {name: value for name, value in given.items() if other.is_open or name in other.arguments}
+    spare = {name: value for name, value in given.items() if name not in fitted and name in own.arguments}
+    for name, needed in other.arguments.items():
+        if needed.is_required and name not in fitted and not needed.choices:
+            fitting = next((key for key in spare if own.arguments[key].kind == needed.kind), None)
+            if fitting is not None:
+                fitted[name] = spare.pop(fitting)
+    return fitted
 
 
 def _arguments(scene: Scene, call: ToolCall) -> Mapping[str, Any]:

@@ -23,8 +23,9 @@ RULE_WORDS: dict[CountRule, str] = {
 class PairSelection(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which pairs are wanted.
 
-    rule         margin     a pair counts unless people or the rules speak against it; one that both
-                            sides were rated for needs a margin of `least_margin`
+    rule         margin     a pair counts unless people or the rules speak against it, where a rule flags
+                            the rejected side and the ratings do not contradict it, or where the margin is
+                            at least `least_margin`
                  confirmed  only what people settled on
                  sampled    that, and pairs nobody has answered whose kind (origin and reason) people
                             have settled `least_settled` times and confirmed in `least_share` of them

@@ -42,7 +42,7 @@ PAIRS = {
     "large margin": ({"city": "Rome"}, 2.0, (), ()),
     "small margin": ({"city": "Rome"}, 0.5, (), ()),
     "unrated": ({"city": "Rome"}, None, (), ()),
-    "flagged": ({"city": "Rome", "days": "3"}, None, (FLAG,), ()),
+    "flagged": ({"city": "Rome", "days": "3"}, 0.0, (FLAG,), ()),
     "scripted": ({"city": "Rome"}, 2.0, (), ()),
     "written otherwise": ({"city": "oslo", "days": 3}, 2.0, (), ()),
     "written wrongly": ({"city": "Oslo", "days": "3"}, 2.0, (FLAG,), ()),
@@ -199,7 +199,7 @@ def test_figures_add_up(store):
     assert (figures.total, figures.counting) == (len(NAMES), len(counting(store)))
     assert sum(figures.outcomes.values()) == figures.total
     assert sum(each.total for each in figures.margins) + figures.unrated == figures.total
-    assert sum(each.counting for each in figures.margins) == figures.counting - 1  # one is unrated
+    assert sum(each.counting for each in figures.margins) == figures.counting
     assert [each.low for each in figures.margins] == [-2 + 0.5 * step for step in range(9)]
     assert figures.reasons == {"wrong value": {"generated": figures.counting - 1}, "other": {"generated": 1}}
     [generated, corruption] = figures.origins
