@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
+from pages.parts.preference_choice import draw_choice
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
@@ -21,18 +22,13 @@ from xlam_backend.exports import EXPORT_FORMATS, export_format_by_name
 from xlam_backend.exports.base import Ending, ExportFormat, ExportSettings
 from xlam_backend.exports.plan import ExportPlan, Origin
 from xlam_backend.owner import app_store
-from xlam_backend.preference.selection import COUNT_RULES, CountRule, PairSelection
+from xlam_backend.preference.figures import read_figures
 from xlam_backend.releases.reading import Release, list_releases
 
 _ORIGIN_WORDS: dict[Origin, str] = {
     "view": "trajectories of the store",
     "release": "a release",
     "pairs": "preference pairs",
-}
-_RULE_WORDS: dict[CountRule, str] = {
-    "margin": "those that nothing speaks against",
-    "confirmed": "only those that people confirmed",
-    "sampled": "those of kinds that people confirmed in samples",
 }
 _ENDING_WORDS: dict[Ending, str] = {
     ".jsonl.gz": "JSON Lines, packed with gzip",
@@ -68,16 +64,20 @@ def _draw_origin(origin: Origin) -> ExportPlan | None:
     """Draw the choice of rows; None while there are none."""
     if origin == "release":
         return _draw_releases()
+    if origin == "pairs":
+        return _draw_pairs()
     filters = read_view().filters
     draw_chosen_records(filters)
-    if origin == "pairs":
-        rule = st.selectbox(
-            "Which pairs", COUNT_RULES, format_func=_RULE_WORDS.__getitem__, key="export_rule"
-        )
-        return ExportPlan("trl_dpo", "pairs", pairs=PairSelection(rule=rule, filters=filters))
     total = read_cached("find", find_trajectories, filters, page_size=1).total
     draw_note(f"{total:,} match." if total else "None match. Take a filter away, or import data first.")
     return ExportPlan("unified_1", filters=filters) if total else None
+
+
+def _draw_pairs() -> ExportPlan | None:
+    selection = draw_choice()
+    figures = read_cached("preference_figures", read_figures, selection)
+    draw_note(f"{figures.counting:,} of {figures.total:,} pairs count.")
+    return ExportPlan("trl_dpo", "pairs", pairs=selection) if figures.counting else None
 
 
 def _draw_releases() -> ExportPlan | None:

@@ -6,10 +6,11 @@ import streamlit as st
 
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.pair_view import sides_html
+from pages.parts.preference_choice import NAMES
 from pages.parts.preference_figures import preference_address
 from pages.parts.rating_words import scripted_chip
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import PREFERENCES, QUEUES, RESPONSES, TRAJECTORY
+from pages.parts.routes import EXPORTS, PREFERENCES, QUEUES, RESPONSES, TRAJECTORY
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_number, read_view, view_params
@@ -71,7 +72,7 @@ def draw_list(selection: PairSelection) -> None:
         draw_empty("No pair matches.", "Take a filter away.")
     if found.total > _PAGE_SIZE:
         url_page(page, -(-found.total // _PAGE_SIZE))
-    _draw_to_queue(selection)
+    _draw_ways_on(selection)
 
 
 def draw_pair(pair_no: int, selection: PairSelection) -> None:
@@ -120,14 +121,23 @@ def _draw_wish() -> ListWish:
     )
 
 
-def _draw_to_queue(selection: PairSelection) -> None:
+def _draw_ways_on(selection: PairSelection) -> None:
     origin = {"origin": selection.origins[0]} if selection.origins else {}
-    st.page_link(
-        QUEUES,
-        label="Send a sample to a review queue",
-        icon=":material/rate_review:",
-        query_params=view_params(View(read_view().filters), new="pair", **origin),
-    )
+    given = {name: st.query_params[name] for name in NAMES if name in st.query_params}
+    filters = View(read_view().filters)
+    with st.container(horizontal=True):
+        st.page_link(
+            QUEUES,
+            label="Send a sample to a review queue",
+            icon=":material/rate_review:",
+            query_params=view_params(filters, new="pair", **origin),
+        )
+        st.page_link(
+            EXPORTS,
+            label="Export the pairs that count",
+            icon=":material/ios_share:",
+            query_params={**view_params(filters, origin="pairs"), **given},
+        )
 
 
 def _params_of_list() -> dict[str, str]:
