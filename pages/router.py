@@ -44,8 +44,12 @@ page = st.navigation(
         ],
         "Shape": [
             st.Page(routes.NEAR_DUPLICATES, title="Near-duplicates", icon=":material/content_copy:"),
+            st.Page(routes.CONTAMINATION, title="Contamination", icon=":material/shield:"),
+            st.Page(routes.CATEGORIES, title="General instruction", icon=":material/category:"),
             st.Page(routes.AUGMENT, title="Augmentation", icon=":material/shuffle:"),
             st.Page(routes.PREFERENCES, title="Preference pairs", icon=":material/thumbs_up_down:"),
+            st.Page(routes.MIXTURE, title="Mixture", icon=":material/blender:"),
+            st.Page(routes.RELEASES, title="Releases", icon=":material/inventory_2:"),
             st.Page(routes.TRAINING_LENS, title="Training lens", icon=":material/center_focus_strong:"),
             st.Page(routes.EXPORTS, title="Exports", icon=":material/ios_share:"),
         ],

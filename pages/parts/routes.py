@@ -30,8 +30,12 @@ PEOPLE = "review/people.py"
 NEAR_DUPLICATES = "shape/near_duplicates.py"
 AUGMENT = "shape/augment.py"
 PREFERENCES = "shape/preferences.py"
+CONTAMINATION = "shape/contamination.py"
+CATEGORIES = "shape/categories.py"
 TRAINING_LENS = "shape/training_lens.py"
 EXPORTS = "shape/exports.py"
+MIXTURE = "shape/mixture.py"
+RELEASES = "shape/releases.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -32,6 +32,10 @@ TITLES = {
     routes.EXPORTS: "Exports",
     routes.NEAR_DUPLICATES: "Near-duplicates",
     routes.AUGMENT: "Augmentation",
+    routes.CONTAMINATION: "Contamination",
+    routes.CATEGORIES: "General instruction",
+    routes.MIXTURE: "Mixture",
+    routes.RELEASES: "Releases",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 

@@ -172,6 +172,13 @@ def contaminated(cursor: Cursor) -> Contaminated:
     return Contaminated(rows["trajectory_no"], rows["dataset_no"], rows["method"], rows["score"])
 
 
+def count_contaminated(store: Store) -> int:
+    """Return how many training trajectories match an evaluation set, whichever way they were found."""
+    with store.cursor() as cursor:
+        found = cursor.execute("SELECT count(DISTINCT trajectory_no) FROM current_contamination").fetchall()
+    return int(found[0][0])
+
+
 def list_evaluation_sets(store: Store) -> list[EvaluationSet]:
     """Return every dataset, and whether it is an evaluation set."""
     with store.cursor() as cursor:
