@@ -7,7 +7,12 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+
+from xlam_backend.cli.caller import Caller
+from xlam_backend.owner.card import read_card
+from xlam_backend.owner.client import ask_owner
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +42,14 @@ def command_line(folder, *argv, cwd=ROOT, **extra):
         timeout=90,
         check=False,
     )
+
+
+def ask_owner_for(folder, *argv):
+    """Have the process that holds the store run a command line, as a second process would; its words."""
+    out, err = [], []
+    caller = Caller([str(word) for word in argv], ROOT, datetime.now(UTC), out.append, err.append)
+    assert ask_owner(read_card(folder), caller, limit_seconds=60) == 0, err
+    return "".join(out)
 
 
 def start_command_line(folder, *argv, **extra):

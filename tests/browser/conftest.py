@@ -20,6 +20,8 @@ from xlam_backend.llm.scripted_process import stop_scripted_server
 
 START_SECONDS = 60
 VIEWPORT = {"width": 1280, "height": 900}
+# What moves is drawn again for every frame, by the processor: a third of the work of loading a page.
+WINDOW = {"viewport": VIEWPORT, "reduced_motion": "reduce"}
 expect.set_options(timeout=RUN_LIMIT_MS)
 
 
@@ -102,6 +104,8 @@ def empty_studio(root, tmp_path_factory):
 def pytest_runtest_makereport(item, call):
     """Show with a failure what stood in the windows at that moment."""
     report = yield
+    if report.failed:
+        item.has_failed = True
     if report.when == "call" and report.failed:
         for window in getattr(item, "windows", ()):
             report.sections.append((f"window at {window.page.url[:200]}", window.text_or_reason()))
@@ -114,10 +118,47 @@ def screen(browser, request):
     request.node.windows = []
 
     def look_at(address, **options):
-        context = browser.new_context(viewport=VIEWPORT, **options)
-        request.node.windows.append(Screen(context.new_page(), address))
+        request.node.windows.append(new_window(browser, address, **options))
         return request.node.windows[-1]
 
     yield look_at
     for window in request.node.windows:
         window.page.context.close()
+
+
+def new_window(browser, address, **options):
+    """Open a window on an address, with nothing in it yet."""
+    return Screen(browser.new_context(**WINDOW, **options).new_page(), address)
+
+
+@pytest.fixture(scope="module")
+def kept_windows(browser):
+    """The windows that stay open for the tests of a file, by their address."""
+    kept = {}
+    yield kept
+    for window in kept.values():
+        window.page.context.close()
+
+
+@pytest.fixture
+def kept_screen(browser, kept_windows, request):
+    """Give the window on an address that the tests of a file share, with the app loaded in it.
+
+    To load the app costs more than most tests do in it. A window in which a test failed is not kept.
+    """
+    request.node.windows = []
+
+    def look_at(address):
+        if address not in kept_windows:
+            kept_windows[address] = new_window(browser, address)
+            kept_windows[address].open("/runs", "Runs")
+        window = kept_windows[address]
+        request.node.windows.append(window)
+        for noted in (window.dialogs, window.foreign_requests):
+            noted.clear()
+        return window
+
+    yield look_at
+    if getattr(request.node, "has_failed", False):
+        for window in request.node.windows:
+            kept_windows.pop(window.address).page.context.close()

@@ -25,6 +25,13 @@ class DeskScreen:
         self.page.goto(self.window.address + path)
         self.wait_for_item()
 
+    def go(self, path):
+        """Go to a desk inside the app, from a page that is no desk, and wait for its first item."""
+        self.window.settle()
+        self.window.go("/runs", "Runs")
+        self.window.follow(path)
+        self.wait_for_item()
+
     def wait_for_item(self):
         """Wait until an item is painted; returns its number."""
         self.page.wait_for_function(
