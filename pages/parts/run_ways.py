@@ -11,6 +11,7 @@ from pages.parts.routes import (
     PREFERENCES,
     PROMPTS,
     QUEUES,
+    RELEASES,
     RESPONSES,
     link_to_explore,
 )
@@ -37,6 +38,7 @@ _WAYS: dict[str, tuple[tuple[str, str, str, dict[str, str]], ...]] = {
             {"new": "pair", "origin": "corruption"},
         ),
     ),
+    "freeze": ((RELEASES, "See the releases", ":material/inventory_2:", {}),),
     "rehearse": ((PROMPTS, "Compare the wordings", ":material/edit_note:", {}),),
 }
 

@@ -203,7 +203,8 @@ def _among(numbers: Integers, wanted: Integers) -> Integers:
     if not len(wanted):
         return np.zeros(len(numbers), bool)
     places = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
-    return wanted[places] == numbers
+    is_wanted: Integers = wanted[places] == numbers
+    return is_wanted
 
 
 def _is_repeated(pool: Pool, row: Integers, counts: Integers) -> Integers:

@@ -221,7 +221,8 @@ def _places(pool: Pool, version_nos: Integers) -> Integers:
     if not len(known):
         return np.zeros(0, np.int64)
     places = np.minimum(np.searchsorted(known, version_nos), len(known) - 1)
-    return places[known[places] == version_nos]
+    found: Integers = places[known[places] == version_nos]
+    return found
 
 
 def _sources(drawn: Drawn, taken: Integers, tokens: Integers, copies: Integers) -> Iterator[SourcePreview]:
