@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from pages.parts.allowed_hosts import AllowedHosts
+from pages.parts.desk_route import desk_route
 
 
 @asynccontextmanager
@@ -39,4 +40,9 @@ def _open() -> None:
     warm_up()
 
 
-app = st.App("pages/router.py", lifespan=hold_store, middleware=[Middleware(AllowedHosts)])
+app = st.App(
+    "pages/router.py",
+    lifespan=hold_store,
+    routes=[desk_route()],
+    middleware=[Middleware(AllowedHosts)],
+)

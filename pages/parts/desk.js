@@ -38,9 +38,10 @@ class Desk {
     this.taken = -1; // number of the last reply that was taken in
     this.asked = 0; // number of the message that waits for its reply
     this.askedAt = 0;
+    this.silentSince = 0; // since when nothing that was sent has been answered
     this.question = null;
     this.wantsWhole = 0;
-    this.wantsFamily = 0;
+    this.isTicketLost = false; // the server wants to know anew who sits here
     this.outbox = this.readOutbox();
     this.isDirty = this.outbox.length > 0; // what an earlier page could not get acknowledged is sent again
     this.buildFrame(data);
@@ -160,22 +161,62 @@ class Desk {
     this.number = Math.max(Date.now(), this.number + 1);
     this.asked = this.number;
     this.askedAt = performance.now();
+    this.silentSince ||= this.askedAt;
     const message = { number: this.number, have: [...this.items.keys()], entries: this.outbox };
     if (this.question) message.check = this.question;
     if (this.wantsWhole) message.whole = this.wantsWhole;
-    if (this.wantsFamily) message.family = this.wantsFamily;
-    this.wantsFamily = 0;
-    this.setStateValue("message", message);
+    this.exchange(message);
   }
 
-  receive(data, setStateValue) {
-    this.setStateValue = setStateValue;
-    const { reply } = data;
-    if (!reply || reply.number <= this.taken) {
-      if (!this.current && !this.asked) this.send();
+  // A failed exchange leaves everything as it is: `tick` sends it again.
+  async exchange(message) {
+    try {
+      const answer = await fetch(this.address, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "X-Desk-Ticket": this.ticket },
+        body: JSON.stringify(message),
+      });
+      const said = await answer.json();
+      if (!this.isHere()) return;
+      if (answer.ok) this.receive(said);
+      else this.takeRefusal(message.number, answer.status, said.problem || "");
+    } catch {
+      // The server or the way to it is away; the head says that answers wait.
+    }
+  }
+
+  takeRefusal(number, status, problem) {
+    if (number < this.asked) return;
+    if (status === 401) {
+      this.isTicketLost = true;
+      this.setStateValue("visit", number); // the page is drawn again, and brings a ticket that counts
       return;
     }
+    this.problem = problem;
+    this.say(problem);
+    if (!this.current) {
+      this.asked = 0;
+      this.drawEnd();
+    }
+  }
+
+  // What the page says, each time it is drawn.
+  meet(data, setStateValue) {
+    this.setStateValue = setStateValue;
+    this.address = data.address;
+    this.ticket = data.ticket;
+    this.isReadOnly = Boolean(data.read_only);
+    this.readOnlyWords = data.read_only || "";
+    this.drawBar();
+    if (this.isTicketLost) this.asked = 0;
+    if ((!this.current || this.isTicketLost) && !this.asked) this.send();
+    this.isTicketLost = false;
+  }
+
+  receive(reply) {
+    if (reply.number <= this.taken) return;
     this.taken = reply.number;
+    this.silentSince = 0;
     if (reply.number >= this.asked) this.asked = 0;
     for (const receipt of reply.receipts || []) this.takeReceipt(receipt);
     this.keepOutbox();
@@ -900,8 +941,7 @@ class Desk {
   }
 
   askFamily() {
-    this.wantsFamily = this.current;
-    this.send();
+    this.setStateValue("family", { item_no: this.current, number: Date.now() });
   }
 
   goToOrigin(target) {
@@ -995,7 +1035,7 @@ class Desk {
 
   drawSaved() {
     const count = this.outbox.length;
-    const late = this.asked && performance.now() - this.askedAt > RESEND_MS;
+    const late = this.silentSince && performance.now() - this.silentSince > RESEND_MS;
     const words = !count ? "✔ all saved" : late ? `⚠ ${count} not saved yet, trying again` : `${count} on the way`;
     if (this.saved.textContent !== words) {
       this.saved.textContent = words;
@@ -1231,7 +1271,5 @@ export default function ({ parentElement, data, setStateValue }) {
     desk = new Desk(root, data);
     desks.set(root, desk);
   }
-  desk.isReadOnly = Boolean(data.read_only);
-  desk.readOnlyWords = data.read_only || "";
-  desk.receive(data, setStateValue);
+  desk.meet(data, setStateValue);
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from datetime import UTC, datetime
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
@@ -12,6 +14,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import serve
 from tests.browser.desk_screen import DeskScreen
+from tests.browser.screen import RUN_LIMIT_MS
 from tests.builders import a_tool
 from tests.processes import ask_owner_for
 from tests.review_desk import FORECAST, WRONG_TYPE, a_long_record, add_pairs, add_ratings, asked, versions_of
@@ -226,7 +229,7 @@ def test_a_repair_is_accepted_with_one_key_and_undone_with_another(app, desk):
 def test_what_was_pressed_before_a_reload_arrives(app, screen):
     desk = DeskScreen(screen(app.address))
     desk.open(app.path("before a reload"))
-    desk.page.evaluate("() => { WebSocket.prototype.send = () => {}; }")  # nothing goes out
+    desk.page.evaluate("() => { window.fetch = () => new Promise(() => {}); }")  # nothing goes out
     first, second = desk.answer("a"), desk.answer("d")
     expect(desk.page.locator(".xd-saved")).to_contain_text("2")
     desk.page.reload()
@@ -237,6 +240,46 @@ def test_what_was_pressed_before_a_reload_arrives(app, screen):
         first: "agree",
         second: "disagree",
     }
+
+
+def test_answers_arrive_when_the_way_was_away_and_the_visit_forgotten(app, screen):
+    desk = DeskScreen(screen(app.address))
+    desk.open(app.path("away"))
+    tickets, fates = [], ["away", "forgotten"]
+
+    def pass_on(route):
+        tickets.append(route.request.headers["x-desk-ticket"])
+        fate = fates.pop(0) if fates else ""
+        if fate == "away":
+            route.abort()
+        elif fate == "forgotten":
+            route.continue_(headers={**route.request.headers, "x-desk-ticket": "gone"})
+        else:
+            route.continue_()
+
+    desk.page.route("**/desk-exchange", pass_on)
+    answered = desk.answer("a")
+    expect(desk.page.locator(".xd-saved")).to_contain_text("1 not saved yet", timeout=RUN_LIMIT_MS)
+    expect(desk.page.locator(".xd-saved")).to_have_text("✔ all saved", timeout=RUN_LIMIT_MS)
+    assert len(tickets) >= 3
+
+    assert status_of(app.address, "gone") == status_of(app.address, "") == 401
+    assert status_of(app.address, tickets[-1], b"{}") == 400  # it counts, but this is no message
+    assert status_of(app.address, tickets[-1], b" " * 8_000_001) == 413
+    desk.page.context.close()  # with the visit its ticket has ended
+    statuses = (status_of(app.address, tickets[-1], b"{}") for _ in range(2_000))
+    assert 401 in statuses
+    assert app.flags("away") == {answered: "agree"}
+
+
+def status_of(address, ticket, body=b'{"number": 1}'):
+    """Send a message beside the page, as a program would; returns the status of the answer."""
+    asked = Request(f"{address}/desk-exchange", body, {"X-Desk-Ticket": ticket}, method="POST")
+    try:
+        with urlopen(asked, timeout=30) as answer:
+            return answer.status
+    except HTTPError as error:
+        return error.code
 
 
 def test_two_people_at_once_do_not_disturb_each_other(app, screen):

@@ -8,7 +8,7 @@ import msgspec
 
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person
-from xlam_backend.domain.review import MOST_NOTE_CHARACTERS
+from xlam_backend.domain.review import MOST_NOTE_CHARACTERS, ReviewItem
 from xlam_backend.errors import InputError
 from xlam_backend.review.draft_rules import clean_text
 from xlam_backend.review.verdicts import is_blind
@@ -17,7 +17,7 @@ from xlam_backend.store.connection import Store
 from xlam_backend.store.review_comments import Comment, read_trajectory_comments, write_comment
 from xlam_backend.store.review_items import read_item
 
-__all__ = ["Comment", "Comments", "add_comment", "comment_on_trajectory", "read_comments"]
+__all__ = ["Comment", "Comments", "add_comment", "comment_on_trajectory", "comments_of", "read_comments"]
 
 
 class Comments(msgspec.Struct, frozen=True):
@@ -63,16 +63,17 @@ def read_comments(store: Store, item_no: int, *, person: Person, now: datetime) 
         AccessDeniedError: the person may not read.
         NotFoundError: there is no such item.
     """
+    return comments_of(store, read_item(store, item_no), person=person, now=now)
+
+
+def comments_of(store: Store, item: ReviewItem, *, person: Person, now: datetime) -> Comments:
+    """Return the comments on an item that was read already, as `read_comments` does."""
     require(person, "read")
-    item = read_item(store, item_no)
-    found = [each for each in read_trajectory_comments(store, item.trajectory_no) if _belongs(each, item_no)]
+    written = read_trajectory_comments(store, item.trajectory_no)
+    found = [each for each in written if each.item_no in (0, item.item_no)]
     blind = is_blind(store, item, person=person, now=now)
     shown = tuple(each for each in found if not blind or each.person == person.name)
     return Comments(shown, is_hidden=blind)
-
-
-def _belongs(comment: Comment, item_no: int) -> bool:
-    return comment.item_no in (0, item_no)
 
 
 def _add(

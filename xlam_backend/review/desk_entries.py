@@ -21,7 +21,7 @@ from xlam_backend.review.comments import add_comment, read_comments
 from xlam_backend.review.desk import foresee_verdict, skip_item, submit_verdict, undo_last
 from xlam_backend.review.guidelines import answers_claim
 from xlam_backend.review.item_edit import save_edit, save_repair, undo_edit
-from xlam_backend.review.item_view import Reveal, reveal
+from xlam_backend.review.item_view import Reveal, reveal, reveal_of
 from xlam_backend.review.pair_view import Pressed, resolve_preference
 from xlam_backend.review.repairs import find_repairs
 from xlam_backend.review.settled import CLOSE, on_human_scale
@@ -102,7 +102,7 @@ def _take_answer(store: Store, queue_no: int, entry: Entry, person: Person, now:
         entry.item_no,
         receipt.state,
         act_no=act_no,
-        reveal=reveal(store, entry.item_no, person=person, now=now),
+        reveal=reveal_of(store, item, person=person, now=now),
     )
 
 

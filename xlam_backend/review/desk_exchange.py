@@ -23,6 +23,9 @@ from xlam_backend.store.connection import Store
 from xlam_backend.store.review_items import read_item
 
 MOST_HELD = 20
+FEWEST_HELD = (
+    15  # below it the person gets items again: a few at a time are read and leased at the cost of one
+)
 MOST_SENT = 6  # items in one answer: the first is on the screen soon, the others follow
 MOST_ENTRIES = 500
 
@@ -89,15 +92,15 @@ class Reply(msgspec.Struct, frozen=True):
     whole: ItemView | None = None
 
 
-def read_message(value: Any) -> Message:
-    """Return what a screen sent.
+def read_message(text: bytes) -> Message:
+    """Return what a screen sent, as JSON.
 
     Raises:
         InputError: it is not what a screen of today sends.
     """
     try:
-        message = msgspec.convert(value, Message)
-    except msgspec.ValidationError as error:
+        message = msgspec.json.decode(text, type=Message)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"The screen sent something unknown: {error}", "Reload the page.") from error
     if len(message.entries) > MOST_ENTRIES:
         raise InputError(f"The screen sent more than {MOST_ENTRIES} entries at once.", "Reload the page.")
@@ -115,8 +118,9 @@ def exchange(store: Store, queue_no: int, message: Message, *, person: Person, n
     problem = ""
     order: list[Claim] = []
     held_count = queue_progress(store, queue_no, person=person, now=now).my_held_count
+    wanted_count = MOST_HELD if held_count < FEWEST_HELD else held_count
     try:  # items that an undo has opened again come on top of those held
-        order = claim_items(store, queue_no, person=person, count=max(MOST_HELD, held_count), now=now)
+        order = claim_items(store, queue_no, person=person, count=wanted_count, now=now)
     except ReviewRefusedError as refusal:
         problem = str(refusal)
     wanted = {message.first, *(receipt.item_no for receipt in receipts if receipt.kind == "undo")}

@@ -23,13 +23,13 @@ from xlam_backend.domain.review import Disposition, Flag, ItemKind, QueuePlan, R
 from xlam_backend.domain.tool_schema import schemas_by_name
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.errors import NotFoundError
-from xlam_backend.review.comments import read_comments
+from xlam_backend.review.comments import comments_of
 from xlam_backend.review.guidelines import Guideline, guideline_of
 from xlam_backend.review.item_edit import ChangeLine, describe, editable_text
 from xlam_backend.review.pair_view import PairView, is_chosen_left, make_pair_view
 from xlam_backend.review.repairs import Repair, find_repairs
 from xlam_backend.review.trace_view import Focus, TraceView, make_trace
-from xlam_backend.review.verdicts import read_verdicts
+from xlam_backend.review.verdicts import verdicts_of
 from xlam_backend.store.connection import Store
 from xlam_backend.store.family_findings import FixableFinding, read_findings
 from xlam_backend.store.fix_history import read_act, read_head_changes
@@ -167,6 +167,8 @@ def view_items(
     """
     require(person, "read")
     items = [item for item in read_items(store, item_nos) if not item.is_removed]
+    if not items:
+        return []
     by_version = {
         stored.version_no: stored
         for stored in read_trajectories(store, sorted({item.version_no for item in items}))
@@ -187,12 +189,16 @@ def reveal(store: Store, item_no: int, *, person: Person, now: datetime) -> Reve
         AccessDeniedError: the person may not read.
         NotFoundError: there is no such item.
     """
-    verdicts = read_verdicts(store, item_no, person=person, now=now)
-    item = read_item(store, item_no)
-    own_words = read_comments(store, item_no, person=person, now=now)
+    return reveal_of(store, read_item(store, item_no), person=person, now=now)
+
+
+def reveal_of(store: Store, item: ReviewItem, *, person: Person, now: datetime) -> Reveal:
+    """Return what a person may see of an item that was read already, as `reveal` does."""
+    verdicts = verdicts_of(store, item, person=person, now=now)
+    own_words = comments_of(store, item, person=person, now=now)
     comments = tuple(Remark(each.person, each.words, _moment(each.written_at)) for each in own_words.comments)
     shown = Reveal(
-        item_no,
+        item.item_no,
         mine=_other(verdicts.mine) if verdicts.mine else None,
         others=tuple(map(_other, verdicts.others)),
         comments=comments,

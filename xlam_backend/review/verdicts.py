@@ -39,9 +39,13 @@ def read_verdicts(store: Store, item_no: int, *, person: Person, now: datetime) 
         AccessDeniedError: the person may not read.
         NotFoundError: there is no such item.
     """
+    return verdicts_of(store, read_item(store, item_no), person=person, now=now)
+
+
+def verdicts_of(store: Store, item: ReviewItem, *, person: Person, now: datetime) -> ItemVerdicts:
+    """Return the verdicts on an item that was read already, as `read_verdicts` does."""
     require(person, "read")
-    item = read_item(store, item_no)
-    rows = read_item_verdicts(store, item_no)
+    rows = read_item_verdicts(store, item.item_no)
     mine = [row for row in rows if row.person == person.name]
     last = mine[-1] if mine and not mine[-1].is_withdrawn else None
     is_hidden = is_blind(store, item, person=person, now=now)

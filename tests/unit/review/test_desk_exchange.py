@@ -13,6 +13,7 @@ from xlam_backend.domain.review import QueuePlan
 from xlam_backend.errors import InputError
 from xlam_backend.review.desk_entries import flag_of_rating
 from xlam_backend.review.desk_exchange import (
+    FEWEST_HELD,
     MOST_HELD,
     MOST_SENT,
     EditQuestion,
@@ -187,9 +188,26 @@ def test_one_item_is_changed_by_whoever_answered_it(empty_store, queue):
     assert [row.flag for row in read_all_verdicts(empty_store)] == ["agree", "unsure"]
 
 
-def test_a_message_of_another_kind_is_an_error_that_says_what_to_do():
+@pytest.mark.parametrize("text", [b'{"number": "one"}', b"[]", b"", b"\xff{", b"[" * 100_000])
+def test_a_message_of_another_kind_is_an_error_that_says_what_to_do(text):
     with pytest.raises(InputError, match="Reload the page"):
-        read_message({"number": "one"})
+        read_message(text)
+
+
+def test_items_come_some_at_a_time_before_the_last_one_held_is_reached(empty_store, queue):
+    have, number = {}, 1
+    reply = say(empty_store, queue)
+    held_counts = []
+    while reply.order and number < 60:
+        number += 1
+        have |= {held.view.item_no: held for held in reply.items}
+        claim = next(claim for claim in reply.order if claim.item_no in have)
+        reply = say(empty_store, queue, number, have, [answer(claim.item_no, claim.lease, f"e-{number}")])
+        assert reply.receipts[0].state == "stored"
+        held_counts.append(len(reply.order))
+    assert len(read_all_verdicts(empty_store)) == 30
+    assert max(held_counts) == MOST_HELD
+    assert all(count >= min(FEWEST_HELD, 30 - place) for place, count in enumerate(held_counts, 1))
 
 
 def test_nothing_of_gold_or_strata_reaches_the_screen(empty_store, queue):
