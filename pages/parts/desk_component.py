@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 import streamlit as st
-
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts.desk_route import desk_address
@@ -95,4 +94,4 @@ def _family_wish(key: str) -> FamilyWish | None:
 
 
 def _take_note() -> None:
-    """Exist: a state needs a callback to be known. A new `visit` only draws the page, and its ticket, again."""
+    """Exist: a state needs a callback to be known. A new `visit` only has the page drawn, with a new ticket."""

@@ -38,7 +38,7 @@ class Tickets:
         self._lock = threading.Lock()
 
     def give(self, ticket: Ticket) -> str:
-        """Return the secret of a ticket: the same one each time, so that a page drawn again changes nothing."""
+        """Return the secret of a ticket: the same each time, so that a page drawn again changes nothing."""
         with self._lock:
             secret = self._secrets.get(ticket)
             if secret is None:
