@@ -94,4 +94,4 @@ def _family_wish(key: str) -> FamilyWish | None:
 
 
 def _take_note() -> None:
-    """Exist: a state needs a callback to be known. A new `visit` only has the page drawn, with a new ticket."""
+    """Exist: a state needs a callback to be known. A new `visit` only brings a new ticket."""
