@@ -1,8 +1,9 @@
 """What follows from review for the data: keep, fix, fixed or drop, for trajectories and for pairs.
 
 A decision is the last word of an adjudication, else what all reviewers of an item agree on. Of several
-decided items of one version drop beats fix beats keep. A drop stays when the trajectory is changed
-afterwards, until somebody decides anew; a keep is about the version that was seen alone.
+decided items of one version drop beats fix beats keep; what goes as a near-duplicate is dropped, too. A
+drop stays when the trajectory is changed afterwards, until somebody decides anew; a keep is about the
+version that was seen alone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from xlam_backend.store.dispositions import (
     read_decisions_about,
     read_decisions_of_queue,
 )
+from xlam_backend.store.near_decisions import DropReason, read_drop_reason
 
 __all__ = [
     "DispositionState",
@@ -34,23 +36,34 @@ _STRONGEST_FIRST: tuple[DispositionState, ...] = ("drop", "fix", "keep")
 
 
 class TrajectoryDisposition(msgspec.Struct, frozen=True):
-    """What counts for a trajectory today ("" while nothing is decided), and the decisions behind it."""
+    """What counts for a trajectory today ("" while nothing is decided), and the decisions behind it.
+
+    `near_duplicate` says which trajectory stays for it, where it was dropped as a near-duplicate.
+    """
 
     state: DispositionState
     decisions: tuple[ItemDecision, ...]
+    near_duplicate: DropReason | None = None
 
 
 def read_disposition(store: Store, trajectory_no: int) -> TrajectoryDisposition:
-    """Return what review has decided about a trajectory."""
+    """Return what review has decided about a trajectory, by itself or beside a near-duplicate."""
     decisions = tuple(read_decisions_about(store, trajectory_no))
-    return TrajectoryDisposition(
-        state_after(decisions, read_current_version(store, trajectory_no)), decisions
-    )
+    near = read_drop_reason(store, trajectory_no)
+    dropped = () if near is None else (near.version_no,)
+    state = state_after(decisions, read_current_version(store, trajectory_no), dropped)
+    return TrajectoryDisposition(state, decisions, near)
 
 
-def state_after(decisions: Sequence[ItemDecision], version_no: int) -> DispositionState:
-    """Return what decisions come to while this version counts: the rule of the view, for one trajectory."""
+def state_after(
+    decisions: Sequence[ItemDecision], version_no: int, near_dropped: Sequence[int] = ()
+) -> DispositionState:
+    """Return what decisions come to while this version counts: the rule of the view, for one trajectory.
+
+    `near_dropped` are versions that were dropped as near-duplicates.
+    """
     said = [(each.version_no, each.disposition) for each in decisions if each.kind != "pair"]
+    said += [(version, "drop") for version in near_dropped]
     here = {disposition for version, disposition in said if version == version_no}
     for strongest in _STRONGEST_FIRST:
         if strongest in here:

@@ -39,6 +39,7 @@ class DropReason(NamedTuple):
 
     decision_no: int
     search_no: int
+    version_no: int
     kept_id: str
     person: str
     decided_at: datetime
@@ -144,22 +145,13 @@ def read_drop_reason(store: Store, trajectory_no: int) -> DropReason | None:
     """Return why a trajectory was dropped as a near-duplicate; None when it was not."""
     with store.cursor() as cursor:
         rows = cursor.execute(
-            "SELECT c.decision_no, c.search_no, coalesce(t.trajectory_id, ''), c.person, c.decided_at "
+            "SELECT c.decision_no, c.search_no, c.version_no, coalesce(t.trajectory_id, ''), c.person, "
+            "c.decided_at "
             "FROM current_near_decision AS c LEFT JOIN trajectory AS t ON c.kept_no = t.version_no "
             "WHERE c.trajectory_no = ? AND c.disposition = 'drop'",
             [trajectory_no],
         ).fetchall()
     return DropReason(*rows[0]) if rows else None
-
-
-def read_dropped_versions(store: Store, trajectory_no: int) -> list[int]:
-    """Return the versions of a trajectory that count as dropped because of near-duplicates."""
-    with store.cursor() as cursor:
-        rows = cursor.execute(
-            "SELECT version_no FROM current_near_decision WHERE trajectory_no = ? AND disposition = 'drop'",
-            [trajectory_no],
-        ).fetchall()
-    return [number for (number,) in rows]
 
 
 def _decision(cursor: Cursor, decision_no: int) -> Decision:

@@ -72,6 +72,8 @@ _OF_VERSIONS = (
     "pair",
     "corruption",
     "labelled_item",
+    "near_row",
+    "near_decision_row",
     "trajectory",
 )
 _OF_TRAJECTORIES = (

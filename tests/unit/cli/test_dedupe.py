@@ -1,0 +1,61 @@
+"""`dedupe`: looked at, decided and taken back by commands alone; the run itself has a test of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.near_duplicates import search_store
+from tests.unit.cli.conftest import NOW
+from xlam_backend.store.connection import Store
+
+
+@pytest.fixture
+def store(demo_data):
+    opened = Store.open(demo_data)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def run(run_group):
+    return run_group("dedupe")
+
+
+def test_before_the_first_search_the_way_is_shown(run):
+    assert run("list") == []
+    assert "dedupe run" in run("clusters", status=1, text=True)
+
+
+def test_clusters_are_looked_at_decided_on_and_decisions_taken_back(run, store, tmp_path):
+    search_store(store, tmp_path / "input", now=NOW)
+    page = run("clusters")
+    cluster = page["clusters"][0]
+    shown = run("show", cluster["number"])
+    assert shown["size"] == cluster["size"] == len(shown["members"])
+    second = shown["members"][1]["trajectory_id"]
+    made = run("decide", cluster["number"], "--keep", "one", "--id", second)
+    after = run("show", cluster["number"])["members"]
+    assert {one["trajectory_id"] for one in after if one["disposition"] == "keep"} == {second}
+    rest = run("decide", "--all")
+    assert rest["cluster_count"] == page["total"] - 1
+    for decision in (rest, made):
+        assert run("undo", decision["decision_no"])["is_undone"]
+    assert run("clusters", "--state", "undecided")["total"] == page["total"]
+    assert [one["choice"] for one in run("decisions")][:2] == ["undo", "undo"]
+
+
+def test_the_curve_and_pairs_are_told(run, store, tmp_path):
+    search_store(store, tmp_path / "input", now=NOW)
+    curve = run("threshold")
+    going = [point["going_count"] for point in curve]
+    assert going == sorted(going, reverse=True)
+    assert run("pairs", "unrelated")["total"] > 0
+    assert "not reviewed" in run("threshold", text=True)
+
+
+@pytest.mark.parametrize(
+    "words", [["decide"], ["decide", "3", "--all"], ["decide", "--all", "--keep", "both"], ["show", "4711"]]
+)
+def test_what_makes_no_sense_is_explained(run, store, tmp_path, words):
+    search_store(store, tmp_path / "input", now=NOW)
+    assert "Error" in run(*words, status=1, text=True)
