@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from xlam_backend.mixture.recipe import Recipe
-from xlam_backend.mixture.recipe_text import read_recipe, write_recipe
+from xlam_backend.mixture.recipe_text import read_draft, write_recipe
 from xlam_backend.mixture.recipes import SavedRecipe
 
 _TEXT, _OF, _GENERATION = "mixture_text", "mixture_of", "mixture_generation"
@@ -32,7 +32,7 @@ def replace_draft(text: str) -> None:
 
 def take_recipe(recipe: Recipe) -> None:
     """Take over what the form says; a text that says the same stays as its author wrote it."""
-    if read_recipe(draft_text()) != recipe:
+    if read_draft(draft_text()) != recipe:
         st.session_state[_TEXT] = write_recipe(recipe)
 
 

@@ -33,7 +33,7 @@ from xlam_backend.mixture.recipe import (
     Rules,
     Source,
 )
-from xlam_backend.mixture.recipe_text import read_recipe, write_recipe
+from xlam_backend.mixture.recipe_text import read_draft, write_recipe
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -53,7 +53,7 @@ _OFFER_WORDS = {"tools": "with tools", "no_tools": "without: general instruction
 
 def draw_form() -> None:
     """Draw the draft as a form, and take over what it says."""
-    recipe = read_recipe(draft_text())
+    recipe = read_draft(draft_text())
     choices = read_cached("choices", read_filter_choices)
     recipe = _draw_head(recipe)
     sources = tuple(_draw_source(at, source, choices, recipe) for at, source in enumerate(recipe.sources))
@@ -278,13 +278,13 @@ def _filter_words(source: Source) -> str:
 
 
 def _add_source() -> None:
-    recipe = read_recipe(draft_text())
+    recipe = read_draft(draft_text())
     names = {source.name for source in recipe.sources}
     name = next(f"source {at}" for at in range(1, 1000) if f"source {at}" not in names)
     replace_draft(write_recipe(msgspec.structs.replace(recipe, sources=(*recipe.sources, Source(name)))))
 
 
 def _remove_source(at: int) -> None:
-    recipe = read_recipe(draft_text())
+    recipe = read_draft(draft_text())
     sources = (*recipe.sources[:at], *recipe.sources[at + 1 :])
     replace_draft(write_recipe(msgspec.structs.replace(recipe, sources=sources)))

@@ -39,6 +39,24 @@ def read_recipe(text: str) -> Recipe:
     Raises:
         RecipeFaultError: it says none.
     """
+    placed = _placed(text)
+    recipe = _convert(placed)
+    faults = tuple(PlacedFault(placed.line_of(path), words) for path, words in find_faults(recipe))
+    if faults:
+        raise RecipeFaultError(faults)
+    return recipe
+
+
+def read_draft(text: str) -> Recipe:
+    """Return what a text says that has the form of a recipe, even where it cannot be carried out.
+
+    Raises:
+        RecipeFaultError: it has not even the form.
+    """
+    return _convert(_placed(text))
+
+
+def _placed(text: str) -> Placed:
     try:
         placed = read_placed(text)
     except YamlFaultError as error:
@@ -48,14 +66,14 @@ def read_recipe(text: str) -> Recipe:
     unknown = tuple(_unknown_keys(placed))
     if unknown:
         raise RecipeFaultError(unknown)
+    return placed
+
+
+def _convert(placed: Placed) -> Recipe:
     try:
-        recipe = msgspec.convert(_with_shares(placed), Recipe)
+        return msgspec.convert(_with_shares(placed), Recipe)
     except msgspec.ValidationError as error:
         raise RecipeFaultError((_fault_of(placed, str(error)),)) from error
-    faults = tuple(PlacedFault(placed.line_of(path), words) for path, words in find_faults(recipe))
-    if faults:
-        raise RecipeFaultError(faults)
-    return recipe
 
 
 def write_recipe(recipe: Recipe) -> str:
