@@ -12,11 +12,11 @@ from pages.parts.guard import show_error
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.routes import TRAJECTORY
 from pages.parts.safe_text import one_line, text_html
+from pages.parts.shared_words import shared_words_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_view
 from pages.parts.url_widgets import url_page, url_select
-from pages.parts.word_diff import marked_words_html
 from xlam_backend.curation.evaluation_sets import MatchedPair, SearchResult, find_matches, undo
 from xlam_backend.domain.contamination import METHODS
 from xlam_backend.domain.person import may
@@ -25,7 +25,7 @@ from xlam_backend.owner import app_store
 from xlam_backend.statistics.intervals import rate, show_rate
 
 _PAGE_SIZE = 5
-_LONGEST = 500
+
 _METHOD_WORDS = {"n-gram": "by words", "embedding": "by meaning"}
 
 
@@ -106,7 +106,7 @@ def draw_pairs(results: Sequence[SearchResult]) -> None:
         draw_note("There are no more pairs.")
     if found.total > _PAGE_SIZE:
         url_page(page, -(-found.total // _PAGE_SIZE))
-    draw_note(f"{found.total:,} pairs. Marked words stand on one side only.")
+    draw_note(f"{counted(found.total, 'pair')}. Marked is what stands on both sides.")
 
 
 def _draw_pair(pair: MatchedPair, at: int) -> None:
@@ -145,7 +145,7 @@ def _draw_side(
     more = f'<span class="xs-cut">… {length - len(own):,} more characters</span>' if length > len(own) else ""
     column.html(
         f'<div class="xs-place">{title}: {text_html(dataset, 120)}</div>'
-        f'<div class="xs-text">{marked_words_html(own, other, _LONGEST)}{more}</div>'
+        f'<div class="xs-text">{shared_words_html(own, other)}{more}</div>'
     )
 
 

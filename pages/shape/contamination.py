@@ -30,7 +30,11 @@ def draw_numbers(sets: Sequence[EvaluationSet], results: Sequence[SearchResult])
     newer = max((result.newer_count for result in results), default=0)
     draw_facts(
         [
-            Fact(f"{marked:,}", "evaluation sets", "nothing like them may be trained on"),
+            Fact(
+                f"{marked:,}",
+                "evaluation set" if marked == 1 else "evaluation sets",
+                "nothing of it may be trained on" if marked == 1 else "nothing of them may be trained on",
+            ),
             Fact(
                 f"{found:,}",
                 "training trajectories match one",
