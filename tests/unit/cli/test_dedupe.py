@@ -54,7 +54,7 @@ def test_the_curve_and_pairs_are_told(run, store, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "words", [["decide"], ["decide", "3", "--all"], ["decide", "--all", "--keep", "both"], ["show", "4711"]]
+    "words", [["decide"], ["decide", "3", "--all"], ["decide", "--all", "--id", "x"], ["show", "4711"]]
 )
 def test_what_makes_no_sense_is_explained(run, store, tmp_path, words):
     search_store(store, tmp_path / "input", now=NOW)
