@@ -35,24 +35,20 @@ def search(store, chosen):
     return latest_search(store)
 
 
-def test_the_first_search_embeds_everything_the_second_only_what_is_new(store):
-    one = search(store, SearchSettings(filters=Filters(dataset="everyday_questions")))
+@pytest.mark.timeout(300)  # the model takes half a minute to load on a busy machine
+def test_a_search_embeds_what_is_new_and_a_second_one_nothing(store):
+    chosen = SearchSettings(filters=Filters(dataset="everyday_questions"))
+    one = search(store, chosen)
     assert (one.model_sha256, one.new_text_count) == (PACKAGED_SHA256, one.text_count)
-    both = search(store, SearchSettings(evaluation_sets=("everyday_questions",)))
-    assert both.row_count > one.row_count
-    assert both.new_text_count == both.text_count - one.text_count
-    again = search(store, SearchSettings(evaluation_sets=("everyday_questions",)))
-    assert again.new_text_count == 0
-    views = [
-        (
-            list_clusters(store, each.search_no, ClusterQuery(0.8)),
-            map_points(store, each.search_no, threshold=0.8),
-        )
-        for each in (both, again)
-    ]
-    assert views[0] == views[1]  # the same seed, the same rows: the same answer
-    assert 0 < views[0][0].going_count < 60
-    assert not list(store.folder.glob("runs/*/fronts*"))
+    again = search(store, chosen)
+    assert (again.row_count, again.new_text_count) == (one.row_count, 0)
+    first, second = (
+        (list_clusters(store, each, ClusterQuery(0.8)), map_points(store, each, threshold=0.8))
+        for each in (one.search_no, again.search_no)
+    )
+    assert first == second  # the same seed, the same rows: the same answer
+    assert 0 < first[0].going_count < one.row_count // 2
+    assert not list(store.folder.glob("runs/*/tmp*"))
 
 
 @pytest.mark.parametrize(
