@@ -15,7 +15,6 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.tool_schema import ToolSchema, is_json_schema, read_schema
 from xlam_backend.domain.trajectory import Step, Trajectory
 from xlam_backend.exports.base import (
-    LINES_AND_PARQUET,
     CannotHoldError,
     ExportFormat,
     ExportRow,
@@ -168,7 +167,5 @@ FORMAT = ExportFormat(
     ),
     leaves_out=("the source's number of the step, and fields beside the step",),
     render=render,
-    endings=LINES_AND_PARQUET,
-    columns={"id": "text", "query": "text", "answers": "text", "tools": "text"},
     importer="xlam_60k",
 )
