@@ -18,15 +18,14 @@ from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from xlam_backend.activities.corrupt_run import KIND
 from xlam_backend.owner import app_store
-from xlam_backend.preference.figures import read_figures
-from xlam_backend.preference.selection import PairSelection
+from xlam_backend.preference.figures import has_pairs, read_figures
 from xlam_backend.review.verdicts import is_asked_about_pairs
 
 
 def draw_overview() -> None:
     """Draw the runs at work, the figures of the pairs, the pairs, and the form that plants errors."""
     is_working = draw_kind_runs(KIND)
-    if read_cached("preference_figures", read_figures, PairSelection()).total:
+    if read_cached("has_pairs", has_pairs):
         _draw_pairs()
     elif is_working:
         draw_empty("Errors are being planted.", "The pairs appear here, part by part.")

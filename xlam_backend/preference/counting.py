@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal, get_args
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -68,8 +69,23 @@ class Counted(msgspec.Struct, frozen=True):
         return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
 
+# The newest counts of each store: a page asks for the same one several times.
+_KEPT: WeakKeyDictionary[Store, dict[tuple[int, PairSelection], Counted]] = WeakKeyDictionary()
+_MOST_KEPT = 3
+
+
 def count_pairs(store: Store, selection: PairSelection) -> Counted:
     """Return every pair whose trajectory matches the selection's filters, with what becomes of it."""
+    key = (store.revision, selection)
+    kept = _KEPT.get(store, {})
+    if key not in kept:
+        newest = dict(list(kept.items())[1 - _MOST_KEPT :]) | {key: _count(store, selection)}
+        _KEPT[store] = newest  # put in place whole: other threads may be reading the old one
+        return newest[key]
+    return kept[key]
+
+
+def _count(store: Store, selection: PairSelection) -> Counted:
     facts = read_facts(store, selection.filters)
     # How far a kind can be trusted does not depend on which trajectories are wanted.
     about_all = facts if selection.filters.is_empty else read_facts(store)

@@ -15,6 +15,7 @@ from xlam_backend.preference.counting import JudgedPair, Kin, Outcome, count_pai
 from xlam_backend.preference.selection import PairSelection
 from xlam_backend.statistics.intervals import Rate
 from xlam_backend.store.connection import Store
+from xlam_backend.store.preference import has_pairs as has_pairs
 
 BIN_WIDTH = 0.5
 
@@ -43,13 +44,6 @@ class MarginBin(msgspec.Struct, frozen=True):
     high: float
     total: int
     counting: int
-
-
-class AlarmedPair(msgspec.Struct, frozen=True):
-    """A pair whose sides may stand the wrong way round, and why."""
-
-    pair: JudgedPair
-    alarms: tuple[Alarm, ...]
 
 
 class PreferenceFigures(msgspec.Struct, frozen=True):
@@ -85,13 +79,6 @@ def read_figures(store: Store, selection: PairSelection) -> PreferenceFigures:
         confirmed=counted.confirmed,
         alarms={alarm: alarms[alarm] for alarm in ALARMS if alarms[alarm]},
     )
-
-
-def find_alarms(store: Store, selection: PairSelection) -> list[AlarmedPair]:
-    """Return the pairs whose sides may stand the wrong way round, the most reasons first."""
-    found = (AlarmedPair(pair, alarms_of(pair)) for pair in count_pairs(store, selection).pairs)
-    alarmed = [each for each in found if each.alarms]
-    return sorted(alarmed, key=lambda each: (-len(each.alarms), each.pair.facts.pair_no))
 
 
 def alarms_of(pair: JudgedPair) -> tuple[Alarm, ...]:

@@ -133,6 +133,12 @@ def read_facts(store: Store, filters: Filters | None = None) -> list[PairFacts]:
     return [PairFacts._make(row) for row in rows]
 
 
+def has_pairs(store: Store) -> bool:
+    """Tell whether the store holds any pair at all."""
+    with store.cursor() as cursor:
+        return bool(cursor.execute("SELECT 1 FROM pair LIMIT 1").fetchall())
+
+
 def read_corruption(store: Store, pair_no: int) -> Corruption | None:
     """Return the error that was planted for a pair, None when none was."""
     with store.cursor() as cursor:
