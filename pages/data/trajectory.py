@@ -12,6 +12,7 @@ from pages.parts.finding_list import draw_findings
 from pages.parts.fix_panel import draw_last_act
 from pages.parts.levels import level_chip
 from pages.parts.names import source_title
+from pages.parts.near_duplicate_link import draw_near_link
 from pages.parts.page_head import draw_empty, draw_head, draw_note
 from pages.parts.rating_list import draw_ratings
 from pages.parts.routes import EXPLORE, TRAJECTORY
@@ -40,6 +41,7 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     draw_parent(page.family, view)
     if not page.is_current:
         st.html('<p class="xs-error">This is an older version; fixes apply to the current one.</p>')
+    draw_near_link(page.trajectory_no)
     draw_last_act(page)
     st.subheader("What is wrong", anchor=False)
     draw_findings(page)

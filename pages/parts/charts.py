@@ -19,9 +19,15 @@ def draw_chart(figure: go.Figure, *, key: str) -> None:
     st.plotly_chart(figure, key=key, config=_CONFIG)
 
 
-def draw_clickable(figure: go.Figure, *, key: str, open_key: Callable[[str], None]) -> None:
-    """Draw a figure; a click on a mark calls `open_key` with the mark's key (its customdata)."""
-    event = st.plotly_chart(figure, key=key, config=_CONFIG, on_select="rerun", selection_mode="points")
+def draw_clickable(
+    figure: go.Figure, *, key: str, open_key: Callable[[str], None], can_zoom: bool = False
+) -> None:
+    """Draw a figure; a click on a mark calls `open_key` with the mark's key (its customdata).
+
+    With `can_zoom` a box that is dragged is looked at closer, and a double click shows all again.
+    """
+    config = {**_CONFIG, "doubleClick": "reset"} if can_zoom else _CONFIG
+    event = st.plotly_chart(figure, key=key, config=config, on_select="rerun", selection_mode="points")
     for chosen in _keys_of(event):
         open_key(chosen)
 

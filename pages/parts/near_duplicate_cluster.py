@@ -36,7 +36,6 @@ _DIFFERENCE_WORDS = {
     "same words": "the same words; case, spaces or punctuation differ",
     "alike": "worded alike",
 }
-_STATE_WORDS = {"": "undecided", "keep": "stays", "drop": "goes"}
 _REFUSED = "near_refused"
 
 
@@ -56,8 +55,8 @@ def draw_cluster(view: NearView, number: int) -> None:
     left, right = (_title(member) for member in (keeper, other))
     st.html(members_html(keeper, other, left, right))
     with st.container(horizontal=True):
-        _link("The left one whole", keeper)
-        _link("The right one whole", other)
+        _link("Open the left one", keeper)
+        _link("Open the right one", other)
     if len(others) > 1:
         _draw_members(cluster)
 
@@ -110,9 +109,12 @@ def _summary_html(cluster: Cluster, other: Member) -> str:
 
 
 def _title(member: Member) -> str:
+    return f"Row {member.trajectory_no}: {_state_words(member)}"
+
+
+def _state_words(member: Member) -> str:
     would = "would stay" if member.is_keeper or member.facts.is_protected else "would go"
-    said = {"": would, "keep": "✔ stays", "drop": "✖ goes"}[member.disposition]
-    return f"Row {member.trajectory_no}: {said}"
+    return {"": would, "keep": "✔ stays", "drop": "✖ goes"}[member.disposition]
 
 
 def _link(label: str, member: Member) -> None:
@@ -189,7 +191,7 @@ def _decide(
 
 def _draw_members(cluster: Cluster) -> None:
     st.subheader("All rows of the cluster", anchor=False)
-    draw_note(KEEPER_RULE)
+    draw_note(f"{KEEPER_RULE} A click lays a row beside the one that would stay.")
     shown = len(cluster.members)
     if shown < cluster.size:
         draw_note(f"The first {shown:,} of {cluster.size:,} are shown.")
@@ -201,7 +203,7 @@ def _draw_members(cluster: Cluster) -> None:
 
 def _row(member: Member) -> Row:
     number = str(member.trajectory_no)
-    similarity = "stays" if member.is_keeper else f"{member.similarity:.2f}"
+    similarity = "–" if member.is_keeper else f"{member.similarity:.2f}"
     return Row(
         id=number,
         href=f"trajectory?id={member.trajectory_id}",
@@ -210,6 +212,6 @@ def _row(member: Member) -> Row:
             one_line(member.dataset, 60),
             similarity,
             facts_words(member.facts),
-            _STATE_WORDS[member.disposition],
+            _state_words(member),
         ),
     )

@@ -28,9 +28,12 @@ def draw_map(view: NearView) -> None:
         shown = f"{len(found.points):,} of {found.total:,} rows are shown, those in clusters first"
     draw_note(
         f"{shown}; {clusters:,} clusters in colour, grey what has no duplicate at {view.threshold:.2f}. "
-        "What lies near is worded alike; the axes mean nothing. Drag to move, a click opens."
+        "What lies near is worded alike; the axes mean nothing. A click opens; drag a box to look closer, "
+        "double-click to see all."
     )
-    draw_clickable(cluster_map([_point(point) for point in found.points]), key="near_map", open_key=_open)
+    draw_clickable(
+        cluster_map([_point(point) for point in found.points]), key="near_map", open_key=_open, can_zoom=True
+    )
 
 
 def _point(point: MapPoint) -> ChartPoint:

@@ -79,16 +79,14 @@ def draw_threshold(view: NearView) -> None:
 
 
 def draw_classes(view: NearView) -> None:
-    """Draw how many pairs there are of each class on one line, with the way to look at them."""
+    """Draw how many pairs there are of each class on one line."""
     counts = class_counts(view)
     chips = " ".join(
         f'<span class="xs-chip {_CLASS_LOOKS[name]}">{CLASS_VERBS[name]}</span> '
         f"{CLASS_TITLES[name].lower()}: <b>{counts[name]:,}</b> &nbsp;"
         for name in PAIR_CLASSES
     )
-    with st.container(horizontal=True, vertical_alignment="center", key="near_classes"):
-        st.html(f"<span>Pairs &nbsp; {chips}</span>", width="content")
-        st.button("Why?", type="tertiary", key="why", on_click=put_in_url, args=("show", "pairs"))
+    st.html(f'<p class="xs-note">Pairs: &nbsp; {chips} Why, is told under Pairs by class.</p>')
 
 
 def class_counts(view: NearView) -> dict[PairClass, int]:

@@ -65,7 +65,7 @@ def _draw_pair(pair: NearPair) -> None:
             f'<span class="xs-chip xs-plain">similarity {pair.similarity:.3f}</span>{near_pair_html(pair)}'
         )
         with st.container(horizontal=True):
-            for name, side in (("The left one whole", pair.left), ("The right one whole", pair.right)):
+            for name, side in (("Open the left one", pair.left), ("Open the right one", pair.right)):
                 st.page_link(
                     TRAJECTORY,
                     label=name,

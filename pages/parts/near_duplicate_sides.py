@@ -38,7 +38,7 @@ def _sides_html(
         f'<div class="xs-text">{marked_words_html(left.query, right.query, _LONGEST_QUERY)}</div>',
         f'<div class="xs-text">{marked_words_html(right.query, left.query, _LONGEST_QUERY)}</div>',
     )
-    places = side_row("trajectory", _place_html(left), _place_html(right))
+    places = side_row("dataset", text_html(left.dataset, 80), text_html(right.dataset, 80))
     return sides_html(
         align_calls(left.calls, right.calls),
         PairSide("", left.calls),
@@ -46,12 +46,4 @@ def _sides_html(
         left_title,
         right_title,
         first_rows=request + places + more_rows,
-    )
-
-
-def _place_html(side: Member | NearSide) -> str:
-    """Return the dataset and the way to the whole record."""
-    return (
-        f"{text_html(side.dataset, 80)} · "
-        f'<a href="trajectory?id={text_html(side.trajectory_id)}" target="_blank">the whole record</a>'
     )

@@ -16,11 +16,12 @@ from pages.parts.near_duplicate_pairs import draw_near_pairs
 from pages.parts.near_duplicate_state import SECTIONS, Section, read_near_view
 from pages.parts.near_duplicate_words import search_words
 from pages.parts.page_head import draw_empty, draw_head
-from pages.parts.routes import IMPORT
+from pages.parts.routes import IMPORT, NEAR_DUPLICATES
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import put_in_url, read_number
 from pages.parts.url_widgets import url_select
 from xlam_backend.activities.dedupe_run import KIND
+from xlam_backend.dedupe.around import ClusterPlace, find_cluster_of
 from xlam_backend.dedupe.clusters import list_searches
 from xlam_backend.dedupe.staleness import read_staleness
 from xlam_backend.domain.near_duplicate import Search
@@ -39,6 +40,8 @@ def draw_page() -> None:
     """Draw the runs at work, then the search that the address names, or the way to a first one."""
     is_working = draw_kind_runs(KIND)
     searches = read_cached("near_searches", list_searches)
+    if (of := read_number("of", 0)) and (place := read_cached("near_place", find_cluster_of, of)):
+        _go_to(place)
     if searches:
         draw_search(searches)
     elif is_working:
@@ -69,6 +72,12 @@ def draw_search(searches: list[Search]) -> None:
     {"clusters": draw_clusters, "map": draw_map, "pairs": draw_near_pairs, "decisions": draw_decisions}[
         view.section
     ](view)
+
+
+def _go_to(place: ClusterPlace) -> None:
+    """Open the cluster in which the trajectory stands that the address names."""
+    params = {"search": str(place.search_no), "at": f"{place.threshold:.2f}", "cluster": str(place.number)}
+    st.switch_page(NEAR_DUPLICATES, query_params=params)
 
 
 def _chosen(searches: list[Search]) -> Search:

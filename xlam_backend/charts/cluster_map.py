@@ -40,7 +40,7 @@ def cluster_map(points: Sequence[MapPoint]) -> go.Figure:
         height=_HEIGHT,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         showlegend=False,
-        dragmode="pan",
+        dragmode="zoom",
         hoverlabel={"align": "left"},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",

@@ -21,10 +21,9 @@ class ThresholdStep(msgspec.Struct, frozen=True):
 
 
 class PrecisionMark(msgspec.Struct, frozen=True):
-    """A measured precision with its interval, between two similarities."""
+    """The precision people measured of the pairs at or above a threshold, with its interval."""
 
-    low_similarity: float
-    high_similarity: float
+    threshold: float
     share: float
     low: float
     high: float
@@ -34,10 +33,10 @@ class PrecisionMark(msgspec.Struct, frozen=True):
 def threshold_curve(
     steps: Sequence[ThresholdStep], marks: Sequence[PrecisionMark], *, chosen: float
 ) -> go.Figure:
-    """Return rows over the threshold as steps, precision as points, and a line at the threshold chosen."""
+    """Return rows over the threshold as steps, precision in its band, and where the chosen one stands."""
     figure = go.Figure(_rows(steps))
     if marks:
-        figure.add_trace(_precision(marks))
+        figure.add_traces([_band(marks), _precision(marks)])
         figure.update_layout(yaxis2=_precision_axis())
     figure.add_vline(x=chosen, line={"color": INK, "width": 1.5, "dash": "dot"})
     figure.update_xaxes(
@@ -69,20 +68,27 @@ def _rows(steps: Sequence[ThresholdStep]) -> go.Scatter:
     )
 
 
+def _band(marks: Sequence[PrecisionMark]) -> go.Scatter:
+    return go.Scatter(
+        x=[mark.threshold for mark in marks] + [mark.threshold for mark in reversed(marks)],
+        y=[mark.high for mark in marks] + [mark.low for mark in reversed(marks)],
+        yaxis="y2",
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor="rgba(224,150,46,.18)",
+        hoverinfo="skip",
+    )
+
+
 def _precision(marks: Sequence[PrecisionMark]) -> go.Scatter:
     return go.Scatter(
-        x=[(mark.low_similarity + mark.high_similarity) / 2 for mark in marks],
+        x=[mark.threshold for mark in marks],
         y=[mark.share for mark in marks],
         yaxis="y2",
-        mode="markers",
-        marker={"size": 9, "symbol": "diamond", "color": _PRECISION},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [mark.high - mark.share for mark in marks],
-            "arrayminus": [mark.share - mark.low for mark in marks],
-            "color": _PRECISION,
-        },
+        mode="lines+markers",
+        line={"color": _PRECISION, "width": 2},
+        marker={"size": 6, "symbol": "diamond", "color": _PRECISION},
         hovertext=[mark.note for mark in marks],
         hovertemplate="%{hovertext}<extra></extra>",
     )

@@ -10,6 +10,7 @@ from xlam_backend.dedupe.clusters import group_matching, latest_search
 from xlam_backend.dedupe.grouping import Grouping, group_rows
 from xlam_backend.domain.near_duplicate import ClusterQuery
 from xlam_backend.store.connection import Store
+from xlam_backend.store.near_duplicates import has_like_rows
 
 
 class ClusterNeighbours(NamedTuple):
@@ -61,6 +62,14 @@ def find_cluster_of(store: Store, trajectory_no: int) -> ClusterPlace | None:
     at = int(np.searchsorted(found.starts, places[0], side="right")) - 1
     return ClusterPlace(
         search.search_no, search.settings.threshold, int(found.numbers[at]), int(found.sizes[at])
+    )
+
+
+def stands_in_cluster(store: Store, trajectory_no: int) -> bool:
+    """Tell whether the newest search has others that say and call the same as a trajectory."""
+    search = latest_search(store)
+    return search is not None and has_like_rows(
+        store, search.search_no, trajectory_no, search.settings.threshold
     )
 
 

@@ -207,6 +207,22 @@ def read_like_rows(store: Store, search_no: int, threshold: float) -> LikeRows:
     return LikeRows(*(found[name] for name in LikeRows._fields))
 
 
+def has_like_rows(store: Store, search_no: int, trajectory_no: int, threshold: float) -> bool:
+    """Tell whether a trajectory stands in a cluster at a threshold, without making any."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            """
+            WITH own AS (SELECT unit_no FROM near_row WHERE search_no = $search AND trajectory_no = $number)
+            SELECT (SELECT count(*) FROM near_row SEMI JOIN own USING (unit_no) WHERE search_no = $search),
+                (SELECT count(*) FROM near_link WHERE search_no = $search AND similarity >= $threshold::FLOAT
+                    AND (left_unit IN (SELECT unit_no FROM own) OR right_unit IN (SELECT unit_no FROM own)))
+            """,
+            {"search": search_no, "number": trajectory_no, "threshold": threshold},
+        ).fetchall()
+    fellows, links = rows[0]
+    return fellows > 1 or links > 0
+
+
 def read_links(store: Store, search_no: int, threshold: float) -> Links:
     """Return the links of at least this similarity, the strongest first."""
     with store.cursor() as cursor:
