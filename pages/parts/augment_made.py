@@ -55,7 +55,7 @@ def draw_made_sets(made: Sequence[MadeSet]) -> None:
 
 def _draw_set(one: MadeSet) -> None:
     made = one.dataset
-    head, buttons = st.columns([5, 4], vertical_alignment="center")
+    head, buttons = st.columns([4, 5], vertical_alignment="center")
     words = f"{counted(made.trajectory_count, 'trajectory', 'trajectories')}, {made.kind} from "
     words += f"{made.parent_count:,} · {made.made_at:%Y-%m-%d %H:%M} UTC"
     lost = ""
@@ -101,8 +101,8 @@ def _draw_instructions(one: MadeSet) -> None:
             "instructions", read_instructions, one.dataset.name, count=_MOST_INSTRUCTIONS
         ):
             left, right = st.columns(2)
-            left.html(f'<div class="xs-text">{marked_words_html(told.before, told.after)}</div>')
-            right.html(f'<div class="xs-text">{marked_words_html(told.after, told.before)}</div>')
+            left.html(f'<div class="xs-trace xs-text">{marked_words_html(told.before, told.after)}</div>')
+            right.html(f'<div class="xs-trace xs-text">{marked_words_html(told.after, told.before)}</div>')
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.html(f'<p class="xs-note">by {text_html(told.model, 80)}</p>', width="content")
                 st.page_link(

@@ -68,13 +68,14 @@ def write_job(
     parents: DrawnParents,
     dataset: NewDataset,
     *,
-    shard_rows: int = SHARD_ROWS,
+    shard_rows: int = 0,
     more: dict[str, Any] | None = None,
 ) -> DeriveJob:
-    """Write the input of a run."""
+    """Write the input of a run, `shard_rows` trajectories to a file (0: as many as usual)."""
     folder.mkdir(parents=True, exist_ok=True)
     shard_count = 0
-    for shard, chunk in enumerate(iter_stored_chunks(store, parents.numbers, chunk_rows=shard_rows)):
+    chunks = iter_stored_chunks(store, parents.numbers, chunk_rows=shard_rows or SHARD_ROWS)
+    for shard, chunk in enumerate(chunks):
         write_chunk(folder, shard, chunk)
         shard_count = shard + 1
     job = DeriveJob(shard_count, len(parents.numbers), parents.left_out_count, dataset, more or {})

@@ -10,7 +10,7 @@ from xlam_backend.augment.augmented import Augmented
 from xlam_backend.augment.prompt import write_answer
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.output_formats import output_format_by_name
-from xlam_backend.output_formats.answer import answer_of
+from xlam_backend.output_formats.answer import AnswerTextError, UnwritableAnswerError, answer_of
 
 
 def find_change(parent: Trajectory, augmented: Augmented) -> str:
@@ -33,9 +33,11 @@ def find_change(parent: Trajectory, augmented: Augmented) -> str:
 def _find_unread_answer(parent: Trajectory, augmented: Augmented) -> str:
     form = output_format_by_name(augmented.telling.format_name)
     for at, step in enumerate(parent.steps):
-        if _said(form.parse(write_answer(augmented.trajectory, augmented.telling, at))) != _said(
-            answer_of(step)
-        ):
+        try:
+            read = form.parse(write_answer(augmented.trajectory, augmented.telling, at))
+        except (AnswerTextError, UnwritableAnswerError) as error:
+            return f"the answer of step {at + 1} cannot be written and read back: {error.what}"
+        if _said(read) != _said(answer_of(step)):
             return f"the answer of step {at + 1} is read back as another one"
     return ""
 

@@ -12,6 +12,7 @@ from xlam_backend.augment.section_styles import style_by_name
 from xlam_backend.augment.settings import AugmentSettings
 from xlam_backend.domain.telling import Telling
 from xlam_backend.domain.trajectory import Trajectory
+from xlam_backend.output_formats.answer import UnwritableAnswerError
 from xlam_backend.statistics.random_part import random_part
 from xlam_backend.store.connection import Store
 from xlam_backend.store.derivations import read_tellings
@@ -133,4 +134,7 @@ def _answer(trajectory: Trajectory, telling: Telling, step: int) -> str:
     taken = trajectory.steps[step]
     if any(call.unreadable for call in taken.tool_calls):  # no format holds what nobody could read
         return "\n".join(call.unreadable or call.name for call in taken.tool_calls)
-    return write_answer(trajectory, telling, step)
+    try:
+        return write_answer(trajectory, telling, step)
+    except UnwritableAnswerError as error:
+        return error.what
