@@ -41,6 +41,9 @@ SAMPLES_LICENCE = "made for xLAM Studio"
 # Who may do what, what was done, and which parts of runs were taken in: every stage adds to these.
 BESIDE_THE_STAGES = ("person_role", "audit", "run_part", "store_identity")
 CHANGES = ("fix_act", "head_change")
+LICENCES = ("licence_term", "licence_change")
+CATEGORIES = ("category_scheme", "category", "category_member", "category_change")
+CONTAMINATION = ("evaluation_mark", "contamination_search", "contamination_match", "contamination_undo")
 REVIEWS = (
     "queue",
     "queue_event",
@@ -167,6 +170,22 @@ STAGES: tuple[Stage, ...] = (
         verb="prompts",
         page="pages/review/prompts.py",
         leads_back_to="judge",
+    ),
+    Stage(
+        "curate",
+        "general-instruction data: noise and licences are flagged, requests sorted into categories",
+        reads=(*RECORDS, *VERDICTS, *CHANGES, "rating"),
+        writes=("run_check", "finding", *LICENCES, *CATEGORIES),
+        verb="general",
+        page="pages/shape/categories.py",
+    ),
+    Stage(
+        "contamination",
+        "training data is held against evaluation sets; what stands in both is flagged",
+        reads=(*RECORDS, *CHANGES),
+        writes=("run_check", "finding", *CONTAMINATION),
+        verb="contamination",
+        page="pages/shape/contamination.py",
     ),
     Stage(
         "preferences",
