@@ -11,7 +11,7 @@ from pages.parts.charts import draw_chart
 from pages.parts.counted import counted
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import Fact, draw_facts, draw_note
-from pages.parts.routes import NEAR_DUPLICATES
+from pages.parts.routes import CONTAMINATION, NEAR_DUPLICATES
 from pages.parts.safe_text import text_html
 from xlam_backend.charts.histogram import histogram
 from xlam_backend.mixture.preview import Count, Preview, Problem, SourcePreview
@@ -123,7 +123,9 @@ def _draw_still_there(found: Preview) -> None:
     ]
     items = "".join(f"<li><span>{escape(part)}</span></li>" for part in parts)
     st.html(f'<h4 class="xs-part">Still in it</h4><ul class="xs-list">{items}</ul>')
-    st.page_link(NEAR_DUPLICATES, label="Near-duplicates", icon=":material/content_copy:")
+    with st.container(horizontal=True):
+        st.page_link(NEAR_DUPLICATES, label="Near-duplicates", icon=":material/content_copy:")
+        st.page_link(CONTAMINATION, label="Contamination", icon=":material/shield:")
 
 
 def _draw_problem(problem: Problem) -> None:

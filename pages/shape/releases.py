@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.kind_runs import draw_kind_runs
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
@@ -59,7 +60,7 @@ def draw_release(release: Release, others: list[Release]) -> None:
     )
     draw_facts(
         [
-            Fact(f"{manifest.row_count:,}", "rows", f"{len(manifest.sources)} sources"),
+            Fact(f"{manifest.row_count:,}", "rows", counted(len(manifest.sources), "source")),
             Fact(f"{manifest.token_count:,}", "tokens"),
             Fact(f"{manifest.over_context_count:,}", f"longer than {manifest.context:,} tokens"),
             Fact(f"{sum(manifest.left_out.values()):,}", "rows left out"),

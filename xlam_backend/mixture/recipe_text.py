@@ -132,6 +132,8 @@ def _source_faults(source: Source) -> Iterator[tuple[str, str]]:
 
 def _share_faults(recipe: Recipe) -> Iterator[tuple[Path, str]]:
     shares = [source.share for source in recipe.sources if source.share is not None]
+    if not all(0 < share <= 1 for share in shares):
+        return  # such a share was told already; what it adds up to says nothing
     total = sum(shares)
     if total > 1 + _ROUNDING:
         yield ("sources",), f"the shares add up to {100 * total:g} %, which is over 100 %"
