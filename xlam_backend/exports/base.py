@@ -25,7 +25,7 @@ ExportRow = TrainingRow | PreferenceRow
 Subject = Literal["trajectory", "pair"]
 ColumnKind = Literal["text", "json", "truth", "number"]
 Ending = Literal[".jsonl", ".jsonl.gz", ".parquet"]
-LINES: tuple[Ending, ...] = (".jsonl", ".jsonl.gz")
+LINES: tuple[Ending, ...] = (".jsonl.gz", ".jsonl")
 LINES_AND_PARQUET: tuple[Ending, ...] = (*LINES, ".parquet")
 
 
