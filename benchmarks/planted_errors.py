@@ -1,7 +1,7 @@
 """Plants one known error in a gold trajectory, seeded, so that recall can be counted.
 
 Each planter looks only at the tool's own text, never at what the checks read from it, so a parameter
-the checks misread counts as missed.
+the checks misread counts as missed. What is planted is what the product plants for preference pairs.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ import msgspec
 from benchmarks.bfcl_gold import GoldSample
 from xlam_backend.domain.json_pointer import join_pointer
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
+from xlam_backend.preference.offered import ArgumentKind
+from xlam_backend.preference.planting import (
+    as_text,
+    choice_outside,
+    value_of_another_kind,
+    wrong_argument_names,
+    wrong_function_names,
+)
 
 _NUMBERS = {"integer", "int", "long", "float", "number", "double"}
 _LISTS = {"array", "list", "tuple", "arraylist"}
@@ -48,12 +56,7 @@ def plant(planter: Planter, samples: list[GoldSample], seed: int) -> Iterator[Pl
 def wrong_function_name(sample: GoldSample, at: int, rng: random.Random) -> Iterator[Planted]:
     """Misspell, recase or replace the called name."""
     call = _call(sample, at)
-    letter = rng.randrange(len(call.name))
-    changes = {
-        "letter dropped": call.name[:letter] + call.name[letter + 1 :],
-        "case changed": call.name.swapcase(),
-        "other name": f"get_{rng.choice(['status', 'details', 'report', 'summary'])}_{rng.randrange(1000)}",
-    }
+    changes = wrong_function_names(call.name, rng)
     offered = {tool.name for tool in sample.trajectory.tools}
     kind = rng.choice(sorted(changes))
     if changes[kind] not in offered:
@@ -66,13 +69,9 @@ def wrong_argument_name(sample: GoldSample, at: int, rng: random.Random) -> Iter
     if not call.arguments:
         return
     name = rng.choice(sorted(call.arguments))
-    kind, changed = rng.choice(
-        [
-            ("letter added", name + rng.choice("sxe")),
-            ("case changed", name.swapcase()),
-            ("other name", "extra_option"),
-        ]
-    )
+    changes = wrong_argument_names(name, rng)
+    kind = rng.choice(sorted(changes))
+    changed = changes[kind]
     if changed in _specs(sample, call.name):
         return
     arguments = {changed if key == name else key: value for key, value in call.arguments.items()}
@@ -100,11 +99,9 @@ def outside_enum(sample: GoldSample, at: int, rng: random.Random) -> Iterator[Pl
         allowed = spec.get("enum") if isinstance(spec, dict) else None
         if not allowed or not isinstance(value, str) or value not in allowed:
             continue
-        recased = value.swapcase()
-        if rng.random() < 0.5 and recased not in allowed:
-            yield _with_value(sample, at, name, recased, "C6", "case changed")
-        else:
-            yield _with_value(sample, at, name, f"{value} {rng.randrange(100, 1000)}", "C6", "none of them")
+        wrong = choice_outside(value, allowed, rng)
+        kind = "case changed" if wrong == value.swapcase() else "none of them"
+        yield _with_value(sample, at, name, wrong, "C6", kind)
 
 
 def repeated_call(sample: GoldSample, at: int, rng: random.Random) -> Iterator[Planted]:
@@ -129,8 +126,7 @@ def stringified_value(sample: GoldSample, at: int, rng: random.Random) -> Iterat
     if names:
         name = rng.choice(sorted(names))
         value = call.arguments[name]
-        text = json.dumps(value) if rng.random() < 0.5 else repr(value)
-        yield _with_value(sample, at, name, text, "C5", "written as a text")
+        yield _with_value(sample, at, name, as_text(value, rng), "C5", "written as a text")
 
 
 def other_type(sample: GoldSample, at: int, rng: random.Random) -> Iterator[Planted]:
@@ -140,18 +136,18 @@ def other_type(sample: GoldSample, at: int, rng: random.Random) -> Iterator[Plan
     if not names:
         return
     name = rng.choice(sorted(names))
-    declared = _declared(sample, call.name, name)
-    if declared in _NUMBERS:
-        wrong: Any = rng.choice([True, ["one"], {"value": 1}, "several"])
-    elif declared in _LISTS:
-        wrong = rng.choice([7, {"value": 1}, True])
-    elif declared in _OBJECTS:
-        wrong = rng.choice([7, ["one"], "several"])
-    elif declared == "boolean":
-        wrong = rng.choice([["one"], "perhaps", {"value": 1}])
-    else:
-        wrong = rng.choice([7, 2.5, ["one"], {"value": 1}, True])
+    wrong = value_of_another_kind(_kind(_declared(sample, call.name, name)), rng)
     yield _with_value(sample, at, name, wrong, "C5", "another kind")
+
+
+def _kind(declared: str) -> ArgumentKind:
+    if declared in _NUMBERS:
+        return "number"
+    if declared in _LISTS:
+        return "list"
+    if declared in _OBJECTS:
+        return "object"
+    return "boolean" if declared == "boolean" else "text"
 
 
 def foreign_texts(samples: list[GoldSample], seed: int) -> Iterator[Planted]:

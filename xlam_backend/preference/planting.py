@@ -18,7 +18,7 @@ from xlam_backend.domain.json_pointer import join_pointer
 from xlam_backend.domain.pair import PairSide
 from xlam_backend.domain.shown_value import show_value
 from xlam_backend.domain.trajectory import ToolCall
-from xlam_backend.preference.offered import OfferedTool
+from xlam_backend.preference.offered import ArgumentKind, OfferedTool
 
 ValuesOf = Mapping[str, Sequence[str]]  # texts that other trajectories give for an argument of this name
 
@@ -65,14 +65,8 @@ def plant_wrong_tool(scene: Scene, at: int, rng: random.Random) -> Planted | Non
 def plant_undefined_function(scene: Scene, at: int, rng: random.Random) -> Planted | None:
     """Misspell, recase or replace the called name."""
     call = scene.side.tool_calls[at]
-    letter = rng.randrange(len(call.name)) if call.name else 0
-    name = rng.choice(
-        [
-            call.name[:letter] + call.name[letter + 1 :],
-            call.name.swapcase(),
-            f"get_{rng.choice(['status', 'details', 'report', 'summary'])}_{rng.randrange(1000)}",
-        ]
-    )
+    names = wrong_function_names(call.name, rng)
+    name = names[rng.choice(sorted(names))]
     if not name or name in scene.tools:
         return None
     return _with_call(
@@ -102,7 +96,8 @@ def plant_undefined_argument(scene: Scene, at: int, rng: random.Random) -> Plant
     if tool is None or tool.is_open or not call.arguments:
         return None
     name = rng.choice(sorted(call.arguments))
-    wrong = rng.choice([name + rng.choice("sxe"), name.swapcase(), f"{name}_value", "extra_option"])
+    names = wrong_argument_names(name, rng)
+    wrong = names[rng.choice(sorted(names))]
     if wrong in tool.arguments or wrong in call.arguments:
         return None
     renamed = {wrong if key == name else key: value for key, value in call.arguments.items()}
@@ -141,8 +136,8 @@ def plant_outside_enum(scene: Scene, at: int, rng: random.Random) -> Planted | N
         return None
     name = rng.choice(listed)
     value = call.arguments[name]
-    wrong = value.swapcase() if rng.random() < 0.5 else f"{value} {rng.randrange(100, 1000)}"
-    return None if wrong in known[name].choices else _with_value(scene, at, name, wrong)
+    wrong = choice_outside(value, known[name].choices, rng)
+    return _with_value(scene, at, name, wrong)
 
 
 def plant_wrong_type(scene: Scene, at: int, rng: random.Random) -> Planted | None:
@@ -155,8 +150,8 @@ def plant_wrong_type(scene: Scene, at: int, rng: random.Random) -> Planted | Non
     name = rng.choice(typed)
     value = call.arguments[name]
     if not isinstance(value, str) and rng.random() < 0.6:
-        return _with_value(scene, at, name, json.dumps(value) if rng.random() < 0.5 else repr(value))
-    return _with_value(scene, at, name, _of_another_kind(known[name].kind, rng))
+        return _with_value(scene, at, name, as_text(value, rng))
+    return _with_value(scene, at, name, value_of_another_kind(known[name].kind, rng))
 
 
 def plant_placeholder(scene: Scene, at: int, rng: random.Random) -> Planted | None:
@@ -237,6 +232,49 @@ def plant_call_in_prose(scene: Scene, at: int, rng: random.Random) -> Planted | 
     return Planted(PairSide(said), at, "", f"{call.name} is only talked of, not called")
 
 
+def value_of_another_kind(kind: ArgumentKind, rng: random.Random) -> Any:
+    """Return a value that no cast makes one of this kind."""
+    wrong: dict[ArgumentKind, list[Any]] = {
+        "integer": [True, ["one"], {"value": 1}, "several"],
+        "number": [True, ["one"], {"value": 1}, "several"],
+        "list": [7, {"value": 1}, True],
+        "object": [7, ["one"], "several"],
+        "boolean": [["one"], "perhaps", {"value": 1}],
+    }
+    return rng.choice(wrong.get(kind, [7, 2.5, ["one"], {"value": 1}, True]))
+
+
+def as_text(value: Any, rng: random.Random) -> str:
+    """Return a value written as a text, as JSON or as Python would."""
+    return json.dumps(value) if rng.random() < 0.5 else repr(value)
+
+
+def choice_outside(value: str, choices: Sequence[Any], rng: random.Random) -> str:
+    """Return a text that is none of the choices: one of them in another case, or with something added."""
+    recased = value.swapcase()
+    is_recased = rng.random() < 0.5 and recased not in choices
+    return recased if is_recased else f"{value} {rng.randrange(100, 1000)}"
+
+
+def wrong_function_names(name: str, rng: random.Random) -> dict[str, str]:
+    """Return ways to get the name of a function wrong, by what is done to it."""
+    letter = rng.randrange(len(name)) if name else 0
+    return {
+        "letter dropped": name[:letter] + name[letter + 1 :],
+        "case changed": name.swapcase(),
+        "other name": f"get_{rng.choice(['status', 'details', 'report', 'summary'])}_{rng.randrange(1000)}",
+    }
+
+
+def wrong_argument_names(name: str, rng: random.Random) -> dict[str, str]:
+    """Return ways to get the name of an argument wrong, by what is done to it."""
+    return {
+        "letter added": name + rng.choice("sxe"),
+        "case changed": name.swapcase(),
+        "other name": "extra_option",
+    }
+
+
 def _fitted(given: Mapping[str, Any], own: OfferedTool, other: OfferedTool) -> dict[str, Any]:
     """Return arguments for another tool: those it has as well, then values of the kinds it needs."""
     fitted = {name: value for name, value in given.items() if other.is_open or name in other.arguments}
@@ -288,18 +326,6 @@ def _other_value(value: str | float, texts: Sequence[str], rng: random.Random) -
         if not _alike(other, value):
             return other
     return None
-
-
-def _of_another_kind(kind: str, rng: random.Random) -> Any:
-    wrong: dict[str, list[Any]] = {
-        "integer": [True, ["one"], {"value": 1}, "several"],
-        "number": [True, ["one"], {"value": 1}, "several"],
-        "list": [7, {"value": 1}, True],
-        "object": [7, ["one"], "several"],
-        "boolean": [["one"], "perhaps", {"value": 1}],
-        "text": [7, 2.5, ["one"], {"value": 1}, True],
-    }
-    return rng.choice(wrong[kind])
 
 
 def _alike(one: str, other: str) -> bool:
