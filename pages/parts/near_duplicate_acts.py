@@ -1,0 +1,62 @@
+"""What the buttons of the page of near-duplicates do; what was refused is said at the next drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.parts.safe_text import text_html
+from pages.parts.signed_in import current_person
+from xlam_backend.dedupe.decisions import decide, decide_all, undo
+from xlam_backend.domain.near_duplicate import Choice, ClusterQuery
+from xlam_backend.errors import XlamError
+from xlam_backend.owner import app_store
+
+_REFUSED = "near_refused"
+
+
+def decide_one(search_no: int, number: int, choice: Choice, threshold: float, keep: list[int]) -> bool:
+    """Decide on one cluster; tells whether that was possible."""
+    return _carry_out(
+        lambda: decide(
+            app_store(),
+            search_no,
+            number,
+            choice,
+            threshold=threshold,
+            keep=keep,
+            person=current_person(),
+            now=datetime.now(UTC),
+        )
+    )
+
+
+def decide_matching(search_no: int, query: ClusterQuery, choice: Choice) -> None:
+    """Decide the same on every cluster that matches and is not decided on."""
+    _carry_out(
+        lambda: decide_all(
+            app_store(), search_no, query, choice=choice, person=current_person(), now=datetime.now(UTC)
+        )
+    )
+
+
+def take_back(decision_no: int) -> None:
+    """Take a decision back."""
+    _carry_out(lambda: undo(app_store(), decision_no, person=current_person(), now=datetime.now(UTC)))
+
+
+def draw_refused() -> None:
+    """Say once what was refused."""
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.html(f'<div class="xs-error" role="alert">{text_html(str(refused))}</div>')
+
+
+def _carry_out(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except XlamError as error:  # a callback draws nothing of its own
+        st.session_state[_REFUSED] = str(error)
+        return False
+    return True
