@@ -75,6 +75,12 @@ def read_pool(store: Store) -> Pool:
     return pool
 
 
+def forget() -> None:
+    """Forget what is kept in memory: the next pool is read anew."""
+    with _LOCK:
+        _KEPT.clear()
+
+
 def estimate_tokens(columns: RowColumns) -> Integers:
     """Return the estimate of each row's tokens."""
     total = columns.text_length.astype(np.int64) + columns.tools_length

@@ -162,6 +162,12 @@ def mix(store: Store, recipe: Recipe) -> Mixture:
     return mixture
 
 
+def forget() -> None:
+    """Forget what is kept in memory: the next mixture is drawn anew."""
+    with _LOCK:
+        _KEPT.clear()
+
+
 def describe(mixture: Mixture) -> Preview:
     """Count everything that a mixture is made of."""
     recipe, pool, drawn, _ = mixture
