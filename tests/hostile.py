@@ -79,11 +79,12 @@ EVERYTHING = " ".join(text for name, text in CORPUS.items() if name != "long")
 
 # What a page may look for in its address.
 ADDRESS_NAMES = (
-    "action", "argument", "calls", "check", "dataset", "disputes", "family", "faults", "finding",
-    "fixable", "fixed", "from", "id", "item", "judge", "kind", "margin", "model", "new", "origin",
-    "outcome", "page", "pair", "plain", "prompt", "q", "query", "queue", "reason", "rejects", "rule",
-    "run", "scripted", "settled", "share", "show", "sort", "source", "state", "text", "tool", "tools",
-    "version", "waiting", "who", "wrong",
+    "across", "action", "argument", "at", "beside", "calls", "check", "class", "cluster", "dataset",
+    "disputes", "family", "faults", "finding", "fixable", "fixed", "from", "id", "in", "item",
+    "judge", "kind", "margin", "model", "new", "of", "origin", "outcome", "page", "pair", "plain",
+    "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scripted", "search",
+    "settled", "share", "show", "sort", "source", "state", "text", "tool", "tools", "version",
+    "waiting", "who", "wrong",
 )  # fmt: skip
 
 # Words that stand alone in an element only when markup around them was taken for markup.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
 from pages.parts.counted import counted
+from pages.parts.near_duplicate_acts import decide_one
 from pages.parts.near_duplicate_sides import members_html
 from pages.parts.near_duplicate_state import NearView, near_params
 from pages.parts.near_duplicate_words import facts_words
@@ -14,15 +13,12 @@ from pages.parts.page_head import draw_note
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import NEAR_DUPLICATES, TRAJECTORY
 from pages.parts.safe_text import one_line, text_html
-from pages.parts.signed_in import current_person, may_or_say
+from pages.parts.signed_in import may_or_say
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from xlam_backend.dedupe.around import ClusterNeighbours, find_clusters_around
 from xlam_backend.dedupe.clusters import read_cluster
-from xlam_backend.dedupe.decisions import decide
 from xlam_backend.domain.near_duplicate import KEEPER_RULE, Choice, Cluster, Member
-from xlam_backend.errors import XlamError
-from xlam_backend.owner import app_store
 
 _COLUMNS = (
     Column("Request", "44%"),
@@ -36,7 +32,6 @@ _DIFFERENCE_WORDS = {
     "same words": "the same words; case, spaces or punctuation differ",
     "alike": "worded alike",
 }
-_REFUSED = "near_refused"
 
 
 def draw_cluster(view: NearView, number: int) -> None:
@@ -48,8 +43,6 @@ def draw_cluster(view: NearView, number: int) -> None:
     keeper, others = cluster.members[0], cluster.members[1:]
     other = _chosen(others)
     st.html(_summary_html(cluster, other))
-    if refused := st.session_state.pop(_REFUSED, ""):
-        st.html(f'<div class="xs-error" role="alert">{text_html(refused)}</div>')
     if may_or_say("dedupe"):
         _draw_choices(view, cluster, other, around)
     left, right = (_title(member) for member in (keeper, other))
@@ -172,20 +165,7 @@ def _decide(
 ) -> None:
     if read_number("cluster", -1) != number:  # the page has turned since the key was pressed
         return
-    try:
-        decide(
-            app_store(),
-            search_no,
-            number,
-            choice,
-            threshold=threshold,
-            keep=keep,
-            person=current_person(),
-            now=datetime.now(UTC),
-        )
-    except XlamError as error:
-        st.session_state[_REFUSED] = str(error)
-    else:
+    if decide_one(search_no, number, choice, threshold, keep):
         _open(following)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,21 +9,20 @@ import streamlit as st
 
 from pages.parts.counted import counted
 from pages.parts.guard import show_error
+from pages.parts.near_duplicate_acts import decide_matching
 from pages.parts.near_duplicate_state import ACROSS_WORDS, NearView, near_params
 from pages.parts.near_duplicate_words import state_words
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import NEAR_DUPLICATES
 from pages.parts.safe_text import one_line
-from pages.parts.signed_in import current_person, may_or_say
+from pages.parts.signed_in import may_or_say
 from pages.parts.store_cache import read_cached
 from pages.parts.url_widgets import url_page, url_select, url_text
 from xlam_backend.dedupe.clusters import list_clusters
-from xlam_backend.dedupe.decisions import decide_all
 from xlam_backend.domain.near_duplicate import KEEPER_RULE, Choice, ClusterLine, ClusterPage, ClusterQuery
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.search import read_filter_choices
-from xlam_backend.owner import app_store
 
 _PAGE_SIZE = 20
 _MOST_TOOLS = 2
@@ -122,15 +120,12 @@ def _draw_preview(view: NearView) -> None:
     if view.query.state == "decided" or not would.total:
         draw_note("Every cluster that matches was decided on already.")
         return
-    choice: Choice = (
-        st.radio(
-            f"In {counted(would.total, 'cluster')} that match and are not decided on yet, "
-            f"at similarity {view.threshold:.2f}",
-            list(_ALL_WORDS),
-            format_func=_ALL_WORDS.__getitem__,
-            key="all_choice",
-        )
-        or "keep one"
+    choice = st.radio(
+        f"In {counted(would.total, 'cluster')} that match and are not decided on yet, "
+        f"at similarity {view.threshold:.2f}",
+        list(_ALL_WORDS),
+        format_func=_ALL_WORDS.__getitem__,
+        key="all_choice",
     )
     going = would.going_count if choice == "keep one" else 0
     st.html(
@@ -142,13 +137,10 @@ def _draw_preview(view: NearView) -> None:
         type="primary",
         icon=":material/done_all:",
         key="decide_all_now",
+        on_click=decide_matching,
+        args=(view.search.search_no, undecided, choice),
     ):
-        _decide_all(view.search.search_no, undecided, choice)
         st.rerun()
-
-
-def _decide_all(search_no: int, query: ClusterQuery, choice: Choice) -> None:
-    decide_all(app_store(), search_no, query, choice=choice, person=current_person(), now=datetime.now(UTC))
 
 
 def _row(line: ClusterLine) -> Row:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from pages.parts.guard import show_error
+from pages.parts.near_duplicate_acts import take_back
 from pages.parts.near_duplicate_state import NearView
 from pages.parts.near_duplicate_words import decision_words
 from pages.parts.page_head import draw_empty
@@ -14,11 +12,9 @@ from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_widgets import url_page
-from xlam_backend.dedupe.decisions import list_decisions, undo
+from xlam_backend.dedupe.decisions import list_decisions
 from xlam_backend.domain.near_duplicate import Decision
 from xlam_backend.domain.person import may
-from xlam_backend.errors import XlamError
-from xlam_backend.owner import app_store
 
 _PAGE_SIZE = 20
 
@@ -70,13 +66,6 @@ def _draw_undo(act: Decision, *, key: str, shortcut: str | None = None) -> None:
             key=f"{key}_{act.decision_no}",
             icon=":material/undo:",
             shortcut=shortcut,
-            on_click=_undo,
+            on_click=take_back,
             args=(act.decision_no,),
         )
-
-
-def _undo(decision_no: int) -> None:
-    try:
-        undo(app_store(), decision_no, person=current_person(), now=datetime.now(UTC))
-    except XlamError as error:
-        show_error(error)

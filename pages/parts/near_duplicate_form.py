@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -94,7 +95,7 @@ def _count(store: object, filters: Filters) -> int:
     return find_trajectories(app_store(), filters, page_size=1).total
 
 
-def _draw_data(datasets: list[str]) -> Filters:
+def _draw_data(datasets: Sequence[str]) -> Filters:
     view = read_view()
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:

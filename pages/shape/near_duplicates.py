@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.counted import counted
 from pages.parts.kind_runs import draw_kind_runs
+from pages.parts.near_duplicate_acts import draw_refused
 from pages.parts.near_duplicate_cluster import draw_cluster
 from pages.parts.near_duplicate_clusters import draw_clusters
 from pages.parts.near_duplicate_decisions import draw_decisions, draw_last_decision
@@ -59,6 +60,7 @@ def draw_search(searches: list[Search]) -> None:
     search = _chosen(searches)
     view = read_near_view(search)
     _draw_staleness(search)
+    draw_refused()
     draw_last_decision(view)
     number = read_number("cluster", -1)
     if number >= 0:

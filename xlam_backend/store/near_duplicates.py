@@ -220,7 +220,7 @@ def has_like_rows(store: Store, search_no: int, trajectory_no: int, threshold: f
             {"search": search_no, "number": trajectory_no, "threshold": threshold},
         ).fetchall()
     fellows, links = rows[0]
-    return fellows > 1 or links > 0
+    return bool(fellows > 1 or links > 0)
 
 
 def read_links(store: Store, search_no: int, threshold: float) -> Links:
