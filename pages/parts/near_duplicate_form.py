@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
-from xlam_backend.activities.dedupe_run import start_search
 
 from pages.parts.chosen_records import filter_chips
 from pages.parts.counted import counted
@@ -18,6 +17,7 @@ from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import View, read_view, view_params
 from pages.parts.url_widgets import url_select
+from xlam_backend.activities.dedupe_run import start_search
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.near_duplicate import LOWEST_THRESHOLD, SearchSettings
 from xlam_backend.errors import XlamError
