@@ -188,6 +188,15 @@ STAGES: tuple[Stage, ...] = (
         page="pages/shape/contamination.py",
     ),
     Stage(
+        "augment",
+        "tells trajectories in another way, in other words; what is made names its parent and means the same",
+        reads=(*RECORDS, *VERDICTS, *CHANGES),
+        writes=(*RECORDS, "reject", "derivation"),
+        verb="augment",
+        page="pages/shape/augment.py",
+        leads_back_to="check",
+    ),
+    Stage(
         "preferences",
         "says which chosen/rejected pairs count, and plants errors in correct steps to make more",
         reads=(*RECORDS, *VERDICTS, *CHANGES, "candidate", "pair", *REVIEWS),
