@@ -14,6 +14,8 @@ from xlam_backend.cli import studio
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import run_command
 from xlam_backend.cli.reference import reference_page
+from xlam_backend.exports import EXPORT_FORMATS
+from xlam_backend.exports.reference import reference_page as export_format_page
 from xlam_backend.output_formats import OUTPUT_FORMATS
 from xlam_backend.output_formats.reference import reference_page as output_format_page
 
@@ -57,6 +59,13 @@ def test_the_output_formats_are_documented_as_they_are(update_golden):
     if update_golden:
         page.write_text(output_format_page(OUTPUT_FORMATS), encoding="utf-8")
     assert page.read_text(encoding="utf-8") == output_format_page(OUTPUT_FORMATS), "run `make docs`"
+
+
+def test_the_export_formats_are_documented_as_they_are(update_golden):
+    page = ROOT / "docs" / "exports.md"
+    if update_golden:
+        page.write_text(export_format_page(EXPORT_FORMATS), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == export_format_page(EXPORT_FORMATS), "run `make docs`"
 
 
 @pytest.mark.parametrize("line", COMMANDS)

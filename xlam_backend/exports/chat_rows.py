@@ -100,7 +100,7 @@ def _left_out(trajectory: Trajectory) -> Iterator[str]:
         yield "fields of tools beside name, description and parameters"
     seen = (observation for step in trajectory.steps for observation in step.observations)
     if any(not isinstance(observation.content, str) for observation in seen):
-        yield "that results were no text: they stand as their JSON text"
+        yield "that results were no text (they stand as their JSON text)"
 
 
 def rendered(found: ChatRows, records: list[dict[str, Any]]) -> Rendered:

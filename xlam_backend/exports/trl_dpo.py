@@ -39,7 +39,7 @@ def render(row: ExportRow, _settings: ExportSettings) -> Rendered:
     if chat.tools is not None:
         record["tools"] = chat.tools
     left_out = (
-        ("that results were no text: they stand as their JSON text",) if _has_values(whole.steps) else ()
+        ("that results were no text (they stand as their JSON text)",) if _has_values(whole.steps) else ()
     )
     return Rendered((record,), left_out=left_out)
 

@@ -13,7 +13,7 @@ from xlam_backend.exports.base import (
 )
 from xlam_backend.formats import unified_1
 
-TELLING_LEFT_OUT = "how prompt and answers are told (augmentation): the format says what, not how"
+TELLING_LEFT_OUT = "how prompt and answers are told (the format says what, not how)"
 COLUMNS: dict[str, ColumnKind] = {
     "unique_trajectory_id": "text",
     "task_instruction": "text",

@@ -171,13 +171,13 @@ def _refuse_dropped_calls(made: TrainingText, trajectory: Trajectory, steps: Seq
 
 def _left_out(trajectory: Trajectory, chat: Chat, text: str, end: int) -> Iterator[str]:
     if trajectory.format_instruction:
-        yield "its own format instruction: the template has its own way of calling"
+        yield "its own format instruction (the template has its own way of calling)"
     answers = {at: step for at, step in zip(chat.answers, trajectory.steps, strict=True) if at < end}
     if any(
         step.thought.strip() and step.tool_calls and step.thought.strip() not in text
         for step in answers.values()
     ):
-        yield "the thought beside calls: the template does not write it"
+        yield "the thought beside calls (the template does not write it)"
     before = chat.messages[:end]
     if any(message["role"] == "system" and message["content"].strip() not in text for message in before):
-        yield "the task instruction: the template does not write it"
+        yield "the task instruction (the template does not write it)"

@@ -129,9 +129,9 @@ def _refuse_marks(marks: Marks, trajectory: Trajectory) -> None:
 
 def _left_out(trajectory: Trajectory, taken: tuple[Step, ...]) -> Iterator[str]:
     if any(step.thought and step.tool_calls for step in taken):
-        yield "the thought beside calls: the style writes the calls alone"
+        yield "the thought beside calls (the style writes calls alone)"
     if trajectory.format_instruction:
-        yield "its own format instruction: the style has one of its own"
+        yield "its own format instruction (the style has one)"
 
 
 def _style(name: str, models: str, marks: Marks) -> TextStyle:

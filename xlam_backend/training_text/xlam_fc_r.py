@@ -55,9 +55,9 @@ def write(trajectory: Trajectory, step: int, _telling: Telling | None) -> Traini
     target = json_text({"tool_calls": call_objects(taken.tool_calls)}) + END
     left_out = []
     if taken.thought:
-        left_out.append("the thought or reply: the style writes calls only")
+        left_out.append("the thought or reply (the style writes calls only)")
     if trajectory.format_instruction:
-        left_out.append("its own format instruction: the style has one of its own")
+        left_out.append("its own format instruction (the style has one)")
     return TrainingText(
         (Segment(join_marked("xlam_fc_r", texts)), Segment(target, is_target=True)), tuple(left_out)
     )

@@ -71,7 +71,7 @@ def _write(
     target = json_text({"thought": taken.thought, "tool_calls": call_objects(taken.tool_calls)})
     left_out: tuple[str, ...] = ()
     if trajectory.format_instruction:
-        left_out = ("its own format instruction: the style has one of its own",)
+        left_out = ("its own format instruction (the style has one)",)
     prompt = join_marked("xlam_r", texts) + "\n\n"
     return TrainingText((Segment(prompt), Segment(target, is_target=True)), left_out)
 
