@@ -27,6 +27,14 @@ Alarm = Literal[
 ALARMS: tuple[Alarm, ...] = get_args(Alarm)
 
 
+# The pair is out whichever of its sides is the better one.
+_BEYOND_ALARM: tuple[Outcome, ...] = (
+    "both sides mean the same",
+    "the trajectory was changed since",
+    "the trajectory was dropped",
+)
+
+
 class OriginFigures(msgspec.Struct, frozen=True):
     """The pairs of one origin: how many there are, count, and what people say of them."""
 
@@ -84,13 +92,12 @@ def read_figures(store: Store, selection: PairSelection) -> PreferenceFigures:
 def alarms_of(pair: JudgedPair) -> tuple[Alarm, ...]:
     """Return why the sides of a pair may stand the wrong way round; people's word ends the matter.
 
-    A pair of an older version, or whose trajectory was dropped, raises no alarm: it cannot count.
+    Nor does a pair raise an alarm that cannot count, whatever the rule.
     """
     facts = pair.facts
     if pair.standing == "flipped":
         return ("people prefer the rejected side",)
-    is_settled = pair.standing == "confirmed" or facts.is_dropped or facts.answered == "settled"
-    if is_settled or not facts.is_current or facts.is_trajectory_dropped or facts.is_equal:
+    if facts.answered == "settled" or pair.outcome in _BEYOND_ALARM:
         return ()
     is_lower = facts.margin is not None and facts.margin < 0
     found: list[Alarm] = ["the chosen side is rated lower"] if is_lower else []

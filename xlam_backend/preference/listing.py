@@ -11,7 +11,7 @@ from xlam_backend.domain.call_alignment import CallAlignment, align_calls
 from xlam_backend.domain.corruption import Corruption
 from xlam_backend.domain.pair import PairOrigin
 from xlam_backend.preference.counting import JudgedPair, Outcome, count_pairs
-from xlam_backend.preference.figures import Alarm, alarms_of
+from xlam_backend.preference.figures import ALARMS, Alarm, alarms_of
 from xlam_backend.preference.selection import PairSelection
 from xlam_backend.store.connection import Store
 from xlam_backend.store.pairs import PairRow, read_pair_row, read_pair_rows
@@ -54,10 +54,8 @@ class OpenedPair(msgspec.Struct, frozen=True):
 def list_pairs(
     store: Store, selection: PairSelection, wish: ListWish, *, first: int = 0, count: int = 20
 ) -> PairList:
-    """Return pairs, those with the most alarms first, then the newest."""
-    found = sorted(
-        _matching(store, selection, wish), key=lambda each: (-len(each[1]), -each[0].facts.pair_no)
-    )
+    """Return pairs, those with the gravest alarms first, then the newest."""
+    found = sorted(_matching(store, selection, wish), key=_place)
     shown = found[first : first + count]
     numbers = [judged.facts.pair_no for judged, _ in shown]
     rows = {row.pair.pair_no: row for row in read_pair_rows(store, numbers)}
@@ -77,6 +75,13 @@ def open_pair(store: Store, pair_no: int, selection: PairSelection) -> OpenedPai
     alignment = align_calls(row.pair.chosen.tool_calls, row.pair.rejected.tool_calls)
     listed = ListedPair(row, judged, alarms_of(judged))
     return OpenedPair(listed, alignment, read_corruption(store, pair_no))
+
+
+def _place(found: tuple[JudgedPair, tuple[Alarm, ...]]) -> tuple[int, int, int]:
+    """Order by the gravest alarm, then by how many there are, then the newest pair first."""
+    pair, alarms = found
+    gravest = ALARMS.index(alarms[0]) if alarms else len(ALARMS)
+    return gravest, -len(alarms), -pair.facts.pair_no
 
 
 def _matching(

@@ -217,6 +217,7 @@ def test_sides_that_may_stand_the_wrong_way_round_raise_an_alarm(store):
         "wrong itself": ("the chosen side has more findings",),
     }
     assert found.total == 3
+    assert found.rows[0].judged.standing == "flipped"  # people's word is the gravest
     assert sum(read_figures(store, PairSelection()).alarms.values()) == 3
 
 
