@@ -14,8 +14,7 @@ from playwright.sync_api import expect
 
 from pages.parts import routes
 from pages.parts.guard import INTERNAL_ERROR
-from tests.browser.conftest import VIEWPORT, serve
-from tests.browser.screen import Screen
+from tests.browser.conftest import new_window, serve
 from tests.hostile import ADDRESS_NAMES, ALIVE_WORDS, CORPUS, EVERYTHING, fill_with_hostile_text
 from tests.routed_pages import routed_scripts
 
@@ -50,14 +49,13 @@ def followed():
 @pytest.fixture(scope="module")
 def window_for_all(browser, hostile_studio):
     """One window for all tests of this file, which only look; it notes what its console is told."""
-    context = browser.new_context(viewport=VIEWPORT)
-    opened = Screen(context.new_page(), hostile_studio[0])
+    opened = new_window(browser, hostile_studio[0])
     opened.console = []
     opened.page.on("console", lambda said: note(opened.console, said))
     opened.page.on("pageerror", lambda error: opened.console.append(str(error)))
     opened.open("/", "Overview")
     yield opened
-    context.close()
+    opened.page.context.close()
 
 
 @pytest.fixture

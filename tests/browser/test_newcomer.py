@@ -46,9 +46,9 @@ def test_a_newcomer_mends_one_call_and_takes_it_back(demo_studio, screen):
     assert [window.fact(name) for name in FACTS] == [flagged, wrong, 0]
 
 
-def test_the_list_beside_the_bars_leads_to_the_same_records_by_keyboard(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/", "Overview")
+def test_the_list_beside_the_bars_leads_to_the_same_records_by_keyboard(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/", "Overview")
     window.page.locator("summary", has_text="The same as a list").focus()
     window.page.keyboard.press("Enter")
     link = window.page.get_by_role("link", name="Wrong argument type").first
@@ -59,9 +59,9 @@ def test_the_list_beside_the_bars_leads_to_the_same_records_by_keyboard(demo_stu
     assert "check=argument_type" in window.page.url
 
 
-def test_rows_are_reached_and_opened_by_keyboard(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/explore?level=flagged", "Explore")
+def test_rows_are_reached_and_opened_by_keyboard(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/explore?level=flagged", "Explore")
     links = window.page.locator(".xs-records a")
     expect(links.first).to_be_visible()
     links.first.focus()

@@ -14,9 +14,9 @@ from xlam_backend.explore.error_statistics import CSV_COLUMNS
 pytestmark = pytest.mark.browser
 
 
-def test_a_row_of_the_errors_chart_leads_to_as_many_trajectories(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/errors", "Errors")
+def test_a_row_of_the_errors_chart_leads_to_as_many_trajectories(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/errors", "Errors")
     label = window.page.locator(".js-plotly-plot .annotation-text").first.text_content()
     hits = int(label.split("(")[0].replace(",", ""))
     window.click_biggest_bar()
@@ -26,9 +26,9 @@ def test_a_row_of_the_errors_chart_leads_to_as_many_trajectories(demo_studio, sc
     assert listed(window) == hits > 0
 
 
-def test_every_link_under_the_errors_charts_leads_to_the_number_beside_it(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/errors", "Errors")
+def test_every_link_under_the_errors_charts_leads_to_the_number_beside_it(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/errors", "Errors")
     window.page.locator("summary", has_text="Worth a look").click()
     for folded in window.page.locator("summary", has_text="As a table, with links").all():
         folded.click()
@@ -56,9 +56,9 @@ LINKS_WITH_NUMBERS = """
 """
 
 
-def test_a_table_under_a_chart_is_reached_by_keyboard(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/errors", "Errors")
+def test_a_table_under_a_chart_is_reached_by_keyboard(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/errors", "Errors")
     window.page.locator("summary", has_text="As a table, with links").first.focus()
     window.page.keyboard.press("Enter")
     link = window.page.locator(".xs-table a").first
@@ -68,9 +68,9 @@ def test_a_table_under_a_chart_is_reached_by_keyboard(demo_studio, screen):
     window.wait_for("Explore")
 
 
-def test_the_rates_come_out_as_csv(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/errors", "Errors")
+def test_the_rates_come_out_as_csv(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/errors", "Errors")
     download = window.download(window.page.get_by_role("button", name="Download CSV"))
     with download.path().open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
@@ -79,9 +79,9 @@ def test_the_rates_come_out_as_csv(demo_studio, screen):
     assert all(0 <= float(line["low"]) <= float(line["share"]) <= float(line["high"]) <= 1 for line in lines)
 
 
-def test_a_row_of_the_tools_opens_the_tool_and_its_bars_open_its_trajectories(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/tools?sort=wrong", "Tools")
+def test_a_row_of_the_tools_opens_the_tool_and_its_bars_open_its_trajectories(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/tools?sort=wrong", "Tools")
     window.click_row(1)
     expect(window.page.locator(".xs-tool-name")).to_be_visible()
     window.settle()
@@ -99,16 +99,16 @@ def test_a_row_of_the_tools_opens_the_tool_and_its_bars_open_its_trajectories(de
     expect(window.page.locator(".xs-records")).to_be_visible()
 
 
-def test_a_tool_with_an_empty_name_opens(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/tools?sort=name", "Tools")
+def test_a_tool_with_an_empty_name_opens(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/tools?sort=name", "Tools")
     window.page.locator(".xs-records a", has_text="(no name)").first.click()
     expect(window.page.locator(".xs-tool-name")).to_have_text("(no name)")
 
 
-def test_another_check_stands_in_the_address(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/checks?check=argument_type", "Checks")
+def test_another_check_stands_in_the_address(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/checks?check=argument_type", "Checks")
     expect(window.page.locator(".xs-tool-name")).to_have_text("C5 Wrong argument type")
     window.page.locator(".xs-table a").first.click()
     window.wait_for("Explore")
@@ -120,9 +120,9 @@ def test_another_check_stands_in_the_address(demo_studio, screen):
     assert "check=repeated_call" in window.page.url
 
 
-def test_a_view_goes_out_and_comes_back_in(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/explore?check=argument_type&level=fix", "Explore")
+def test_a_view_goes_out_and_comes_back_in(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/explore?check=argument_type&level=fix", "Explore")
     total = listed(window)
     window.page.locator("summary", has_text="Export this view").click()
     window.page.get_by_role("button", name=f"Write {total} trajectories").click()
@@ -136,7 +136,7 @@ def test_a_view_goes_out_and_comes_back_in(demo_studio, screen):
     card = window.download(window.page.get_by_role("button", name="Data card"))
     assert f"| trajectories | {total} |" in card.path().read_text(encoding="utf-8")
 
-    window.open("/import_data", "Import")
+    window.go("/import_data", "Import")
     window.page.locator("input[type=file]").first.set_input_files(
         {"name": name, "mimeType": "application/gzip", "buffer": packed}
     )
