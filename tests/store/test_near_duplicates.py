@@ -172,6 +172,21 @@ def test_all_that_is_undecided_is_decided_at_once_and_taken_back_at_once(store, 
     assert states(store) == {}
 
 
+def test_what_people_decide_one_by_one_says_how_often_a_threshold_is_right(store, searched, now):
+    def judged():
+        return {(point.judged_count, point.right_count) for point in threshold_curve(store, searched)}
+
+    assert judged() == {(0, 0)}
+    cluster = only_cluster(store, searched)
+    common = {"threshold": THRESHOLD, "person": AN_ADMIN, "now": now}
+    decide(store, searched, cluster.number, "keep one", **common)
+    assert max(judged()) == (3, 3)
+    made = decide(store, searched, cluster.number, "keep all", **common)
+    assert max(judged()) == (3, 0)
+    undo(store, made.decision_no, person=AN_ADMIN, now=now)
+    assert max(judged()) == (3, 3)
+
+
 def test_rows_of_a_removed_dataset_leave_their_clusters_and_their_decisions(store, searched, count, now):
     decide_all(store, searched, ClusterQuery(THRESHOLD), person=AN_ADMIN, now=now)
     remove_dataset(store, 1, person=AN_ADMIN, now=now)

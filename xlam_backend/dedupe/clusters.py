@@ -32,6 +32,7 @@ from xlam_backend.domain.trajectory import ToolCall
 from xlam_backend.errors import NotFoundError
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
+from xlam_backend.store.near_decisions import read_judged_links
 from xlam_backend.store.near_duplicates import (
     PairRow,
     RowFacts,
@@ -231,7 +232,9 @@ def threshold_curve(store: Store, search_no: int) -> tuple[CurvePoint, ...]:
     search = read_search(store, search_no)
     links = read_links(store, search_no, 0.0)
     sizes = read_unit_sizes(store, search_no)
-    return curve_points(links, sizes, lowest=search.settings.lowest_same_calls)
+    return curve_points(
+        links, sizes, read_judged_links(store, search_no), lowest=search.settings.lowest_same_calls
+    )
 
 
 def map_points(

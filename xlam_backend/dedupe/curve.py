@@ -6,6 +6,7 @@ import numpy as np
 
 from xlam_backend.domain.near_duplicate import CurvePoint
 from xlam_backend.store.columns import Integers
+from xlam_backend.store.near_decisions import JudgedLinks
 from xlam_backend.store.near_duplicates import Links
 
 STEPS_PER_UNIT = 100
@@ -47,7 +48,7 @@ def _going(size: int, protected: int) -> int:
 
 
 def curve_points(
-    links: Links, sizes: tuple[Integers, Integers, Integers], *, lowest: float
+    links: Links, sizes: tuple[Integers, Integers, Integers], judged: JudgedLinks, *, lowest: float
 ) -> tuple[CurvePoint, ...]:
     """Return the curve in hundredths, the lowest threshold first; `links` stand the strongest first."""
     forest = _Forest(*sizes)
@@ -58,5 +59,14 @@ def curve_points(
         while at < len(links.left) and links.similarity[at] >= np.float32(threshold):
             forest.join(int(links.left[at]), int(links.right[at]))
             at += 1
-        points.append(CurvePoint(threshold, forest.going_count, forest.cluster_count, 0, 0))
+        is_above = judged.similarity >= np.float32(threshold)
+        points.append(
+            CurvePoint(
+                threshold,
+                forest.going_count,
+                forest.cluster_count,
+                int(np.count_nonzero(is_above)),
+                int(np.count_nonzero(is_above & judged.is_right)),
+            )
+        )
     return tuple(reversed(points))

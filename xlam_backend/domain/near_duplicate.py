@@ -270,7 +270,8 @@ class PairPage(msgspec.Struct, frozen=True):
 class CurvePoint(msgspec.Struct, frozen=True):
     """What a threshold would mean: rows that go, clusters, and what people say of pairs at or above it.
 
-    `right_count` of `judged_count` pairs that people looked at are duplicates.
+    `right_count` of `judged_count` pairs are duplicates for the people who decided on their clusters one
+    by one: those they kept one of, beside those they kept whole.
     """
 
     threshold: float

@@ -14,6 +14,7 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError, ReviewRefusedError
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.bulk import insert_rows
+from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
 _DECISIONS = """
@@ -23,6 +24,29 @@ SELECT d.decision_no, d.search_no, d.choice, d.threshold, d.cluster_count,
     d.person, d.decided_at, d.decision_no IN (SELECT undoes FROM near_decision)
 FROM near_decision AS d LEFT JOIN near_decision_row AS r ON d.decision_no = r.decision_no
 """
+
+
+# A person who keeps one of a cluster says that what joins it are duplicates; who keeps all says they are not.
+# Acts about many clusters at once say nothing: nobody looked at each.
+_JUDGED = """
+WITH said AS (
+    SELECT DISTINCT r.unit_no, c.decision_no, c.choice = 'keep one' AS is_right
+    FROM current_near_decision AS c JOIN near_row AS r ON c.trajectory_no = r.trajectory_no
+    JOIN near_decision AS d ON c.decision_no = d.decision_no
+    WHERE r.search_no = $search AND d.cluster_count = 1 AND c.choice IN ('keep one', 'keep all')
+)
+SELECT DISTINCT l.left_unit, l.right_unit, l.similarity, a.is_right
+FROM near_link AS l JOIN said AS a ON l.left_unit = a.unit_no
+JOIN said AS b ON l.right_unit = b.unit_no AND a.decision_no = b.decision_no
+WHERE l.search_no = $search ORDER BY ALL
+"""
+
+
+class JudgedLinks(NamedTuple):
+    """Links that people decided on one cluster at a time, and whether they took them for duplicates."""
+
+    similarity: Integers
+    is_right: Integers
 
 
 class DecidedRow(NamedTuple):
@@ -139,6 +163,13 @@ def list_decisions(store: Store, search_no: int = 0) -> list[Decision]:
             [search_no, search_no],
         ).fetchall()
     return [Decision(*row) for row in rows]
+
+
+def read_judged_links(store: Store, search_no: int) -> JudgedLinks:
+    """Return the links of a search that people have judged by what they decided."""
+    with store.cursor() as cursor:
+        found = cursor.execute(_JUDGED, {"search": search_no}).fetchnumpy()
+    return JudgedLinks(found["similarity"], found["is_right"].astype(bool))
 
 
 def read_drop_reason(store: Store, trajectory_no: int) -> DropReason | None:
