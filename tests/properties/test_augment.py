@@ -112,3 +112,26 @@ def test_what_cannot_be_read_is_named_and_not_lost():
     assert "few-shot examples" in results[1].reason
     kept = list(augment_all(items, AugmentPlan(), seed=1))
     assert [type(result) for result in kept] == [Augmented] * 3
+
+
+@settings(max_examples=40)
+@given(trajectory=readable, seed=seeds, variants=st.integers(2, 6))
+def test_variants_mean_the_same_and_no_format_comes_twice_before_all_came(trajectory, seed, variants):
+    made = [augment(trajectory, EVERYTHING, seed=seed, variant=at) for at in range(variants)]
+    assert all(find_change(trajectory, one) == "" for one in made)
+    assert len({one.telling.format_name for one in made}) == variants
+    assert made[0] == augment(trajectory, EVERYTHING, seed=seed)
+
+
+def test_objects_in_arguments_are_shuffled_and_lists_never():
+    nested = {f"k{at}": {"x": 1, "y": {"a": 1, "b": 2, "c": [{"p": 1, "q": 2}, 3]}} for at in range(4)}
+    orders, inner = set(), set()
+    for seed in range(30):
+        made = augment(a_trajectory([a_call(**nested)], [a_tool()]), AugmentPlan(), seed=seed)
+        told = made.trajectory.steps[0].tool_calls[0].arguments
+        assert told == nested
+        orders.add(tuple(told))
+        inner |= {tuple(value["y"]) for value in told.values()}
+        assert {tuple(value["y"]["c"][0]) for value in told.values()} == {("p", "q")}
+    assert len(orders) > 10
+    assert len(inner) == 6

@@ -43,3 +43,23 @@ def test_every_format_is_shown(run, trajectory_id, form):
 def test_a_step_that_is_not_there_is_refused(run, trajectory_id):
     words = run("preview", trajectory_id, "--seed", 1, "--step", 99, status=1, text=True)
     assert "steps. Choose" in words.replace("\n", " ")
+
+
+def test_what_is_made_is_listed_and_removed(run):
+    assert "Nothing was made yet" in run("list", text=True)
+    made = run("run", "--seed", 3, "--format", "all", "--dataset", "help_desk_unified_2", "--size", 5)
+    assert (made["dataset"], made["made"], made["new"]) == ("help_desk_unified_2 augmented", 5, 5)
+    (listed,) = run("list")
+    assert listed["dataset"]["trajectory_count"] == 5
+    shown = run("remove", "help_desk_unified_2 augmented")
+    assert (shown["removed"], shown["removal"]["trajectory_count"]) == (False, 5)
+    run("remove", "help_desk_unified_2 augmented", "--yes")
+    assert run("list") == []
+    words = run("remove", "help_desk_unified_2", "--yes", status=1, text=True)
+    assert "dataset made from others" in words
+
+
+def test_rephrasing_is_estimated_without_an_endpoint_and_started_with_none(run):
+    estimate = run("rephrase", "--estimate", "--dataset", "reading_room_unified_1", "--size", 0)
+    assert 0 < estimate["instruction_count"] <= estimate["trajectory_count"]
+    assert "endpoint" in run("rephrase", status=1, text=True)
