@@ -15,7 +15,7 @@ from pages.parts.names import source_title
 from pages.parts.near_duplicate_link import draw_near_link
 from pages.parts.page_head import draw_empty, draw_head, draw_note
 from pages.parts.rating_list import draw_ratings
-from pages.parts.routes import EXPLORE, TRAJECTORY
+from pages.parts.routes import EXPLORE, TRAINING_LENS, TRAJECTORY
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
@@ -79,6 +79,12 @@ def _draw_way(page: TrajectoryPage, view: View) -> None:
             st.html('<p class="xs-note">no longer in this view</p>', width="content")
         st.page_link(
             EXPLORE, label="Back to the list", icon=":material/list:", query_params=view_params(view)
+        )
+        st.page_link(
+            TRAINING_LENS,
+            label="Training lens",
+            icon=":material/center_focus_strong:",
+            query_params={"id": page.trajectory_id},
         )
 
 

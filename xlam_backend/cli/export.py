@@ -147,7 +147,16 @@ def run(caller: Caller, /, packed: bool, parquet: bool, detach: bool, **wanted: 
 def list_files(caller: Caller, /) -> None:
     """List the exports in the data folder, the newest first."""
     found = list_exports(exports_folder(caller.store.folder))
-    caller.answer_table(found, ("file", "bytes"), [(one.name, f"{one.byte_count:,}") for one in found])
+    records = [
+        {
+            "data": str(one.data),
+            "card": str(one.card),
+            "not_written": str(one.refused) if one.refused.is_file() else "",
+            "byte_count": one.byte_count,
+        }
+        for one in found
+    ]
+    caller.answer_table(records, ("file", "bytes"), [(one.name, f"{one.byte_count:,}") for one in found])
 
 
 @exports.command("remove")
