@@ -58,7 +58,7 @@ def test_without_an_endpoint_the_page_says_how_to_set_one(demo_pages):
 def test_what_would_be_asked_is_shown_before_anything_is(demo_pages, served):
     demo_pages.open("review/judges")
     words = demo_pages.words
-    assert "233 trajectories · 12 requests" in words
+    assert "277 trajectories · 12 requests" in words
     assert "746 settled by grounding" in words
     assert "458 of 464" in words
     assert "not known yet" in words
@@ -91,12 +91,12 @@ def test_a_run_is_started_from_the_page(demo_pages, served):
 def test_what_was_said_is_counted_and_leads_to_explore(demo_store, demo_pages, tmp_path):
     judge_demo(demo_store, tmp_path)
     demo_pages.open("review/judges")
-    assert demo_pages.fact("places judged") == 385
-    assert demo_pages.fact("flagged") == 385
+    assert demo_pages.fact("places judged") == 428
+    assert demo_pages.fact("flagged") == 428
     assert 'href="explore?judge=argument_hallucination"' in demo_pages.html
     assert "2.00 of 5" in demo_pages.words
     demo_pages.open("explore", judge="argument_hallucination")
-    assert "10 of 233 trajectories" in demo_pages.words
+    assert "10 of 277 trajectories" in demo_pages.words
 
 
 def test_scripted_ratings_are_labelled_wherever_they_appear(demo_store, demo_pages, tmp_path):
@@ -125,6 +125,6 @@ def test_not_judged_is_shown_with_its_reason(demo_store, demo_pages, tmp_path):
     changes = {"state": "not_judged", "verdict": "", "score": None, "is_flagged": False, "rationale": ""}
     judge_demo(demo_store, tmp_path, not_judged_reason="the reply could not be read", **changes)
     demo_pages.open("review/judges")
-    assert demo_pages.fact("not judged") == 385
+    assert demo_pages.fact("not judged") == 428
     assert demo_pages.fact("flagged") == 0
     assert "the reply could not be read" in demo_pages.words
