@@ -47,7 +47,8 @@ if [ "$(cat "$stamp" 2>/dev/null)" = "$(fingerprint)" ]; then
 fi
 
 echo "Installing $requirements (once; a few minutes at most) ..."
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement "$requirements" ||
+# Python compiles a module when it is first imported: most of those in large packages never are.
+.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --requirement "$requirements" ||
     fail "The packages in $requirements could not be installed; pip's reason stands above." \
         "Without network: pip reads PIP_INDEX_URL and PIP_FIND_LINKS."
 fingerprint > "$stamp"

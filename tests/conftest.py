@@ -14,9 +14,12 @@ import pytest
 from tests.builders import AN_ADMIN
 from tests.chromium import ARGUMENTS, find_chromium, install_command
 from xlam_backend.flow import fill_with_demo_data
+from xlam_backend.settings import database_file
+from xlam_backend.store import connection
 from xlam_backend.store.connection import Store
 
 ROOT = Path(__file__).resolve().parent.parent
+STORE_TESTS = ROOT / "tests" / "store"
 # Tests start hundreds of processes: each would compile the project anew where nothing is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 NO_CHROMIUM = "no Chromium was found"
@@ -117,6 +120,32 @@ def data_folder(tmp_path, monkeypatch):
     folder = tmp_path / "store"
     monkeypatch.setenv("XLAM_DATA_DIR", str(folder))
     return folder
+
+
+@pytest.fixture(scope="session")
+def empty_template(tmp_path_factory):
+    """The file of a store that was just made; copy it, do not open it."""
+    folder = tmp_path_factory.mktemp("empty") / "store"
+    Store.open(folder).close()
+    return database_file(folder)
+
+
+@pytest.fixture(autouse=True)
+def new_stores_are_copied(request, monkeypatch, empty_template):
+    """Hundreds of tests begin with a new store: its tables are made once, and copied from there.
+
+    The tests of the store itself make it each time.
+    """
+    if STORE_TESTS in request.path.parents:
+        return
+    connect = connection._connect
+
+    def copy_and_connect(folder):
+        if not database_file(folder).exists():
+            shutil.copyfile(empty_template, database_file(folder))
+        return connect(folder)
+
+    monkeypatch.setattr(connection, "_connect", copy_and_connect)
 
 
 @pytest.fixture(scope="session")
