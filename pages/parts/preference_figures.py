@@ -145,10 +145,14 @@ def _draw_samples(figures: PreferenceFigures) -> None:
         return
     rows = [
         LinkRow(
-            f"{_ORIGIN_NOTES[origin]}, {reason}",
-            (f"{known.hits:,} of {known.total:,}", show_share(known), show_interval(known)),
+            f"{_ORIGIN_NOTES[kind.origin]}, {kind.reason}",
+            (
+                f"{kind.rate.hits:,} of {kind.rate.total:,}",
+                show_share(kind.rate),
+                show_interval(kind.rate),
+            ),
         )
-        for (origin, reason), known in figures.confirmed.items()
+        for kind in figures.confirmed
     ]
     draw_as_table(
         ("Kind", "Confirmed", "Share", "95 % interval"), rows, label="How often people confirmed each kind"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import msgspec
 
 from xlam_backend.activities.corrupt_run import start_corruptions
 from xlam_backend.checks.sound_steps import STEP_CHOICES
@@ -112,12 +111,7 @@ def show_figures(caller: Caller, /, **given: Any) -> None:
     runs = list_corruption_runs(caller.store)
     lines = _figure_lines(figures, selection)
     lines += [f"planted by run {run.run_id}: {run.pair_count:,} pairs, seed {run.seed}" for run in runs]
-    told = msgspec.to_builtins(figures, str_keys=True)
-    told["confirmed"] = [
-        {"origin": origin, "reason": reason, "rate": known}
-        for (origin, reason), known in figures.confirmed.items()
-    ]
-    caller.answer({"selection": selection, "figures": told, "runs": runs}, *lines)
+    caller.answer({"selection": selection, "figures": figures, "runs": runs}, *lines)
 
 
 @preferences.command("corrupt")
@@ -220,8 +214,7 @@ def _figure_lines(figures: PreferenceFigures, selection: PairSelection) -> list[
     lines.append(f"no margin: {figures.unrated:,}")
     lines += [f"reason {reason}: {sum(by.values()):,}" for reason, by in figures.reasons.items()]
     lines += [
-        f"confirmed, {origin}, {reason}: {show_rate(known)}"
-        for (origin, reason), known in figures.confirmed.items()
+        f"confirmed, {known.origin}, {known.reason}: {show_rate(known.rate)}" for known in figures.confirmed
     ]
     return lines + [f"ALARM {alarm}: {count:,}" for alarm, count in figures.alarms.items()]
 

@@ -11,7 +11,7 @@ import msgspec
 
 from xlam_backend.domain.pair import PAIR_ORIGINS, PairOrigin
 from xlam_backend.domain.preference_row import Standing
-from xlam_backend.preference.counting import JudgedPair, Kin, Outcome, count_pairs
+from xlam_backend.preference.counting import JudgedPair, Outcome, count_pairs
 from xlam_backend.preference.selection import PairSelection
 from xlam_backend.statistics.intervals import Rate
 from xlam_backend.store.connection import Store
@@ -54,6 +54,14 @@ class MarginBin(msgspec.Struct, frozen=True):
     counting: int
 
 
+class KindRate(msgspec.Struct, frozen=True):
+    """In how many of the settled pairs of a kind (origin and reason) people confirmed the chosen side."""
+
+    origin: PairOrigin
+    reason: str
+    rate: Rate
+
+
 class PreferenceFigures(msgspec.Struct, frozen=True):
     """All figures of a selection. `reasons` counts what is wrong with rejected sides of pairs that count."""
 
@@ -65,7 +73,7 @@ class PreferenceFigures(msgspec.Struct, frozen=True):
     unrated: int
     reasons: dict[str, dict[PairOrigin, int]]
     kinds: dict[str, int]
-    confirmed: dict[Kin, Rate]
+    confirmed: tuple[KindRate, ...]
     alarms: dict[Alarm, int]
 
 
@@ -84,7 +92,9 @@ def read_figures(store: Store, selection: PairSelection) -> PreferenceFigures:
         unrated=sum(1 for pair in counted.pairs if pair.margin is None),
         reasons=_count_reasons(counting),
         kinds=dict(kinds.most_common()),
-        confirmed=counted.confirmed,
+        confirmed=tuple(
+            KindRate(origin, reason, known) for (origin, reason), known in counted.confirmed.items()
+        ),
         alarms={alarm: alarms[alarm] for alarm in ALARMS if alarms[alarm]},
     )
 

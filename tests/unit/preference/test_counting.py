@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from tests.builders import A_RESEARCHER, a_call, a_trajectory
@@ -205,8 +206,14 @@ def test_figures_add_up(store):
     [generated, corruption] = figures.origins
     assert (generated.standings["confirmed"], generated.standings["flipped"], generated.scripted) == (1, 1, 1)
     assert corruption.total == 0
-    known = figures.confirmed["generated", "wrong value"]
-    assert (known.hits, known.total) == (1, 4)
+    [known] = figures.confirmed
+    assert (known.origin, known.reason, known.rate.hits, known.rate.total) == (
+        "generated",
+        "wrong value",
+        1,
+        4,
+    )
+    assert msgspec.json.decode(msgspec.json.encode(figures))["counting"] == figures.counting  # for commands
 
 
 def test_sides_that_may_stand_the_wrong_way_round_raise_an_alarm(store):
