@@ -166,7 +166,9 @@ def make_release(context: RunContext, folder: Path, *, tokenizer: CountTokens | 
         )
     rule = job.token_rule
     if tokenizer is not None:
-        rule = f"tokens of {recipe.tokenizer}: the prompt before the last step with its answer, in full"
+        # The name alone: the folders of a machine say nothing about the data.
+        name = recipe.tokenizer.rstrip("/").rsplit("/", 1)[-1]
+        rule = f"tokens of {name}: the prompt before the last step with its answer, in full"
     manifest = tally.manifest(recipe, job, tuple(files), rule)
     card = write_card(manifest, recipe).encode()
     manifest = msgspec.structs.replace(manifest, card=_file(CARD, card, 0))
