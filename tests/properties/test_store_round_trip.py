@@ -23,6 +23,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 # Each example is a whole import.
 few_examples = settings(max_examples=15)
+# Each is a whole chunk of records.
+some_examples = settings(max_examples=40)
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,7 @@ def test_a_trajectory_comes_back_as_it_was(store, trajectories):
         assert content_id(stored.trajectory) == stored.content_id == stored.trajectory_id
 
 
+@some_examples
 @given(st.lists(strategies.trajectories, max_size=4))
 def test_a_chunk_knows_the_ids_that_the_records_have(trajectories):
     chunk = built(trajectories)
@@ -65,6 +68,7 @@ def test_a_chunk_knows_the_ids_that_the_records_have(trajectories):
     }
 
 
+@some_examples
 @given(st.lists(strategies.trajectories, max_size=4))
 def test_calls_are_found_with_the_first_tool_of_their_name(trajectories):
     chunk = built(trajectories)
