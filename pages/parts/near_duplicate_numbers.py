@@ -41,7 +41,9 @@ def draw_numbers(view: NearView) -> None:
         [
             Fact(f"{search.row_count:,}", "rows compared", f"{search.text_count:,} different requests"),
             Fact(
-                f"{point.cluster_count:,}", "clusters of duplicates", f"from similarity {view.threshold:.2f}"
+                f"{point.cluster_count:,}",
+                "clusters of duplicates",
+                f"{decided.open_count:,} of them undecided",
             ),
             Fact(
                 f"{point.going_count:,}",
@@ -81,12 +83,12 @@ def draw_threshold(view: NearView) -> None:
 def draw_classes(view: NearView) -> None:
     """Draw how many pairs there are of each class on one line."""
     counts = class_counts(view)
-    chips = " ".join(
-        f'<span class="xs-chip {_CLASS_LOOKS[name]}">{CLASS_VERBS[name]}</span> '
-        f"{CLASS_TITLES[name].lower()}: <b>{counts[name]:,}</b> &nbsp;"
+    chips = " &nbsp; ".join(
+        f'<span style="white-space:nowrap"><span class="xs-chip {_CLASS_LOOKS[name]}">{CLASS_VERBS[name]}'
+        f"</span> {CLASS_TITLES[name].lower()}: <b>{counts[name]:,}</b></span>"
         for name in PAIR_CLASSES
     )
-    st.html(f'<p class="xs-note">Pairs: &nbsp; {chips} Why, is told under Pairs by class.</p>')
+    st.html(f'<p class="xs-note">Pairs: &nbsp; {chips}. Pairs by class says why.</p>')
 
 
 def class_counts(view: NearView) -> dict[PairClass, int]:

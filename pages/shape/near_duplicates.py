@@ -59,13 +59,13 @@ def draw_search(searches: list[Search]) -> None:
     """Draw one search: a cluster of it, or all of it."""
     search = _chosen(searches)
     view = read_near_view(search)
-    _draw_staleness(search)
     draw_refused()
     draw_last_decision(view)
     number = read_number("cluster", -1)
     if number >= 0:
         draw_cluster(view, number)
         return
+    _draw_staleness(search)
     draw_new_search(is_first=False)
     draw_numbers(view)
     draw_threshold(view)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlam_backend.dedupe.clusters import group_matching, latest_search
-from xlam_backend.dedupe.grouping import Grouping, group_rows
+from xlam_backend.dedupe.grouping import group_rows
 from xlam_backend.domain.near_duplicate import ClusterQuery
 from xlam_backend.store.connection import Store
 from xlam_backend.store.near_duplicates import has_like_rows
@@ -37,16 +37,17 @@ def find_clusters_around(store: Store, search_no: int, query: ClusterQuery, numb
     A cluster that the query leaves out (it was decided on, say) is looked for where it would stand.
     """
     found = group_matching(store, search_no, query)
-    listed = sorted(zip((-found.sizes).tolist(), found.numbers.tolist(), strict=True))
-    own = (-_size_of(group_rows(store, search_no, query.threshold), number), number)
-    before = [each for each in listed if each < own]
-    after = [each for each in listed if each > own]
-    is_listed = len(before) + len(after) < len(listed)
+    order = np.lexsort((found.numbers, -found.sizes))
+    sizes, numbers = found.sizes[order], found.numbers[order]
+    own = int(sizes[numbers == number].sum()) or _size_of(store, search_no, query.threshold, number)
+    place = int(np.count_nonzero((sizes > own) | ((sizes == own) & (numbers < number))))
+    is_listed = place < len(numbers) and numbers[place] == number
+    after = place + is_listed
     return ClusterNeighbours(
-        before[-1][1] if before else None,
-        after[0][1] if after else None,
-        len(before) + 1 if is_listed else 0,
-        len(listed),
+        int(numbers[place - 1]) if place else None,
+        int(numbers[after]) if after < len(numbers) else None,
+        place + 1 if is_listed else 0,
+        len(numbers),
     )
 
 
@@ -73,5 +74,6 @@ def stands_in_cluster(store: Store, trajectory_no: int) -> bool:
     )
 
 
-def _size_of(found: Grouping, number: int) -> int:
+def _size_of(store: Store, search_no: int, threshold: float, number: int) -> int:
+    found = group_rows(store, search_no, threshold)
     return int(found.sizes[found.numbers == number].sum())
