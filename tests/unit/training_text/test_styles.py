@@ -1,6 +1,6 @@
 """The released models' texts, to the letter; and what each style refuses or says that it leaves out."""
 
-# ruff: noqa: W291 - the blanks at the ends of some lines belong to the texts
+# ruff: noqa: W291, E501 - the texts stand as they are, with the blanks at the ends of some lines
 
 from __future__ import annotations
 
