@@ -36,6 +36,7 @@ from xlam_backend.embeddings.model import find_model
 SEED = 11
 THRESHOLD = 0.9
 DIMENSION = 384
+MOST_SAMPLES = 1_000
 SHARED = Path(os.environ.get("XLAM_SHARED_DIR") or Path(__file__).resolve().parents[2] / "shared" / "data")
 
 
@@ -175,7 +176,8 @@ def quality(embedder: SentenceEmbedder) -> list[Figure]:
     if not (SHARED / "raw").is_dir():
         print(f"left out: labelled pairs; no public data at {SHARED} (set XLAM_SHARED_DIR)")
         return []
-    samples = read_samples(SHARED)[:3_000]
+    samples = read_samples(SHARED)
+    samples = samples[:: max(1, len(samples) // MOST_SAMPLES)]
     pairs = make_pairs(samples, embedder.embed([sample.query for sample in samples]), SEED)
     truth = np.array([pair.is_duplicate for pair in pairs])
     left = embedder.embed([pair.left.query for pair in pairs])
