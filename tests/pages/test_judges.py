@@ -78,7 +78,7 @@ def test_more_judges_ask_more(demo_pages, served):
     box = next(box for box in demo_pages.app.checkbox if "Step quality" in box.label)
     box.check().run()
     assert not demo_pages.app.exception
-    assert demo_pages.button("Ask about 385 places")
+    assert demo_pages.button("Ask about 428 places")
 
 
 def test_a_run_is_started_from_the_page(demo_pages, served):
