@@ -218,6 +218,7 @@ STAGES: tuple[Stage, ...] = (
             *CATEGORIES,
             *CONTAMINATION,
             "rating",
+            "derivation",
         ),
         writes=("recipe", "row_measure"),
         verb="mixture",
@@ -226,7 +227,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "releases",
         "a recipe is frozen: a folder that never changes, with the lineage of each row",
-        reads=(*RECORDS, *CHANGES, *REVIEWS, *NEAR_DUPLICATES, *LICENCES, "recipe"),
+        reads=(*RECORDS, *CHANGES, *REVIEWS, *NEAR_DUPLICATES, *LICENCES, "derivation", "recipe"),
         writes=("release_event",),
         verb="releases",
         page="pages/shape/releases.py",

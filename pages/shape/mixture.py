@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import msgspec
@@ -153,9 +154,9 @@ def draw_acts(chosen: SavedRecipe, recipe: Recipe, found: Preview) -> None:
         _act(lambda: _freeze(recipe, words))
 
 
-def _act(act: object) -> None:
+def _act(act: Callable[[], object]) -> None:
     try:
-        act()  # type: ignore[operator] # one of the two below
+        act()
     except XlamError as error:
         show_error(error)
     else:
