@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +33,7 @@ def no_pairs() -> UnitPairs:
     return UnitPairs(empty, empty, np.zeros(0, np.float32), np.zeros(0, bool))
 
 
-class _Waiting:
+class _Waiting(ABC):
     """Pairs that wait to be thinned out, so that memory stays flat."""
 
     def __init__(self, unit_count: int) -> None:
@@ -57,8 +58,9 @@ class _Waiting:
         self._parts, self._count = [found], len(found.left)
         return found
 
+    @abstractmethod
     def _thinned(self, pairs: UnitPairs) -> UnitPairs:
-        raise NotImplementedError
+        """Return those of pairs, the most alike first, that are needed."""
 
 
 class LinkCollector(_Waiting):
