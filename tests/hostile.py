@@ -81,9 +81,9 @@ EVERYTHING = " ".join(text for name, text in CORPUS.items() if name != "long")
 ADDRESS_NAMES = (
     "across", "action", "argument", "at", "beside", "calls", "check", "class", "cluster", "dataset",
     "disputes", "family", "faults", "finding", "fixable", "fixed", "from", "id", "in", "item",
-    "judge", "kind", "margin", "model", "new", "of", "origin", "outcome", "page", "pair", "plain",
+    "judge", "kind", "margin", "method", "model", "new", "of", "origin", "outcome", "page", "pair", "plain",
     "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scripted", "search",
-    "settled", "share", "show", "sort", "source", "state", "text", "tool", "tools", "version",
+    "set", "settled", "share", "show", "sort", "source", "state", "text", "tool", "tools", "version",
     "waiting", "who", "wrong",
 )  # fmt: skip
 

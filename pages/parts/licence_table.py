@@ -64,7 +64,7 @@ def draw_licences() -> None:
 def _count_row(each: LicenceCount) -> LinkRow:
     written = ", ".join(one_line(text, 60) for text in each.written[:4] if text)
     corrected = "a person said so" if each.is_corrected else ""
-    words = " · ".join(part for part in (f"written {written}" if written else "", corrected) if part)
+    words = " · ".join(part for part in (f"written as: {written}" if written else "", corrected) if part)
     cells = (
         _MARKS[each.licence.commercial],
         f"{each.count:,}",

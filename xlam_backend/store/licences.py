@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 import pyarrow as pa
+from msgspec.structs import replace
 
 from xlam_backend.domain.finding import Finding
 from xlam_backend.domain.licence import Commercial, Licence, licence_key, standing_of
@@ -92,7 +93,7 @@ def count_licences(store: Store) -> list[LicenceCount]:
         found.setdefault(licence_key(row[0]), []).append(row)
     counts = [
         LicenceCount(
-            licence=standing_of(key, said),
+            licence=_titled(standing_of(key, said), of_key[0][0]),
             written=tuple(sorted({row[0] for row in of_key})),
             count=sum(row[2] for row in of_key),
             general_count=sum(row[3] for row in of_key),
@@ -102,6 +103,11 @@ def count_licences(store: Store) -> list[LicenceCount]:
         for key, of_key in found.items()
     ]
     return sorted(counts, key=lambda one: (-one.count, one.licence.key))
+
+
+def _titled(licence: Licence, written: str) -> Licence:
+    """Return a licence that no table knows under the name it is written with."""
+    return replace(licence, title=written) if licence.title == licence.key and written else licence
 
 
 def list_source_licences(store: Store) -> list[SourceLicence]:
