@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.routes import (
     ERRORS,
     JUDGES,
+    NEAR_DUPLICATES,
     OVERVIEW,
     PREFERENCES,
     PROMPTS,
@@ -39,6 +40,7 @@ _WAYS: dict[str, tuple[tuple[str, str, str, dict[str, str]], ...]] = {
         ),
     ),
     "freeze": ((RELEASES, "See the releases", ":material/inventory_2:", {}),),
+    "dedupe": ((NEAR_DUPLICATES, "See what is alike", ":material/content_copy:", {}),),
     "rehearse": ((PROMPTS, "Compare the wordings", ":material/edit_note:", {}),),
 }
 
