@@ -12,7 +12,7 @@ from pages.parts.filter_bar import draw_filters, draw_sort
 from pages.parts.levels import level_counts
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import EXPORTS, IMPORT, JUDGES, QUEUES, RESPONSES, open_trajectory
+from pages.parts.routes import AUGMENT, EXPORTS, IMPORT, JUDGES, QUEUES, RESPONSES, open_trajectory
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
@@ -65,6 +65,12 @@ def draw_ways_on(view: View) -> None:
             label="Have other models answer these",
             icon=":material/compare_arrows:",
             query_params=view_params(View(view.filters), new="run"),
+        )
+        st.page_link(
+            AUGMENT,
+            label="Augment these",
+            icon=":material/shuffle:",
+            query_params=view_params(View(view.filters), new="1"),
         )
         st.page_link(
             QUEUES,

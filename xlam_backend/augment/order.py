@@ -54,12 +54,12 @@ def _with_arguments(step: Step, draws: Draws) -> Step:
 
 
 def _shuffled_deep(members: dict[str, Any], draws: Draws, depth: int = 0) -> dict[str, Any]:
-    if depth == _DEEPEST:
-        return members
-    return {
-        key: _shuffled_deep(value, draws, depth + 1) if isinstance(value := members[key], dict) else value
-        for key in draws.shuffled(members)
-    }
+    shuffled = {key: members[key] for key in draws.shuffled(members)}
+    if depth < _DEEPEST:
+        for key, value in shuffled.items():
+            if type(value) is dict:
+                shuffled[key] = _shuffled_deep(value, draws, depth + 1)
+    return shuffled
 
 
 def _shuffled(members: dict[str, Any], draws: Draws) -> dict[str, Any]:
