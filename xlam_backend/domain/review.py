@@ -46,9 +46,9 @@ class QueuePlan(msgspec.Struct, frozen=True):
 
     `kind` says what its items are: current findings of rule checks, ratings of judges, or
     chosen/rejected pairs. `filters` narrow the trajectories as Explore does; `checks` are names of
-    checks (kind finding), judges (kind rating) or origins of pairs (kind pair), all when empty. `size` is the number of items drawn
-    from what is flagged (0: all of it); shares are of `size`, 0..1 (unflagged items: up to 10). Every
-    draw is decided by `seed`.
+    checks (kind finding), judges (kind rating) or origins of pairs (kind pair), all when empty.
+    `size` is the number of items drawn from what is flagged (0: all of it); shares are of `size`, 0..1
+    (unflagged items: up to 10). Every draw is decided by `seed`.
     """
 
     name: str
