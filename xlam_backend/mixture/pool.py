@@ -14,6 +14,7 @@ from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
 from xlam_backend.store.mixture_rows import (
     Labels,
+    MadeOf,
     Marks,
     NearUnits,
     RowColumns,
@@ -22,6 +23,7 @@ from xlam_backend.store.mixture_rows import (
     read_dataset_licences,
     read_formats,
     read_licence_terms,
+    read_made_of,
     read_marks,
     read_near_units,
     read_row_columns,
@@ -107,10 +109,11 @@ def _read(store: Store) -> Pool:
     for one in datasets:
         by_dataset[one.dataset_no] = place_of[licence_key(one.licence)]
     place = by_dataset[columns.dataset_no]
+    found = label_places(own, columns.trajectory_no)
     if own.texts:
-        found = label_places(own, columns.trajectory_no)
         of_own = np.array([place_of[licence_key(text)] for text in own.texts])
         place = np.where(found >= 0, of_own[found], place)
+    place = np.where(found < 0, _of_origin(place, columns.trajectory_no, read_made_of(store)), place)
     return Pool(
         columns=columns,
         marks=read_marks(store),
@@ -121,3 +124,20 @@ def _read(store: Store) -> Pool:
         licence_place=place,
         names={one.dataset_no: one.name for one in datasets},
     )
+
+
+def _of_origin(place: Integers, trajectory_no: Integers, made: MadeOf) -> Integers:
+    """Return for each row the licence of the trajectory it was made of in the end, where that is at hand.
+
+    The dataset of what was made states the licences as they were then; people may have corrected them since.
+    """
+    order = np.lexsort((made.parent_no, made.trajectory_no))
+    children, first = np.unique(made.trajectory_no[order], return_index=True)
+    if not len(children):
+        return place
+    origins = made.parent_no[order][first]  # numbers rise with time: the lowest was there before all others
+    at = np.minimum(np.searchsorted(children, trajectory_no), len(children) - 1)
+    origin = np.where(children[at] == trajectory_no, origins[at], trajectory_no)
+    known, row = np.unique(trajectory_no, return_index=True)
+    at = np.minimum(np.searchsorted(known, origin), len(known) - 1)
+    return np.where(known[at] == origin, place[row[at]], place)

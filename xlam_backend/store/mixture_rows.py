@@ -95,6 +95,15 @@ SELECT CASE WHEN count(*) > 0 AND bool_and(highest IS NOT NULL) THEN min(highest
     GROUP BY e.dataset_no
 )
 """
+# What was made of other trajectories, and what of those in turn: every pair of both, in any distance.
+_MADE_OF = """
+WITH RECURSIVE made_of AS (
+    SELECT trajectory_no, parent_no FROM derivation
+    UNION SELECT m.trajectory_no, d.parent_no
+    FROM made_of AS m JOIN derivation AS d ON m.parent_no = d.trajectory_no
+)
+SELECT trajectory_no, parent_no FROM made_of
+"""
 _FORMATS = """
 SELECT trajectory_no, kind, coalesce(telling ->> '$.format_name', '') AS format_name FROM derivation
 """
@@ -147,7 +156,10 @@ class RowColumns(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """Numbers of rows, rising: of versions (`rejected`, `flagged`) or of trajectories (all others)."""
+    """Numbers of rows, rising: of versions (`rejected`, `flagged`) or of trajectories (all others).
+
+    What stands against a trajectory as such stands against whatever was made of it.
+    """
 
     rejected: Integers
     flagged: Integers
@@ -155,6 +167,13 @@ class Marks(NamedTuple):
     dropped: Integers
     contaminated: Integers
     compared_up_to: int | None
+
+
+class MadeOf(NamedTuple):
+    """What was made of other trajectories: parallel columns, a row for each that stands before it."""
+
+    trajectory_no: Integers
+    parent_no: Integers
 
 
 class Labels(NamedTuple):
@@ -230,15 +249,28 @@ def find_source_rows(
 
 def read_marks(store: Store) -> Marks:
     """Return what is known against rows."""
+    made = read_made_of(store)
     with store.cursor() as cursor:
         return Marks(
             rejected=_numbers(cursor, _REJECTED),
             flagged=_numbers(cursor, _FLAGGED),
-            near_duplicates=_numbers(cursor, _NEAR_DUPLICATES),
-            dropped=_numbers(cursor, _DROPPED),
-            contaminated=_numbers(cursor, _CONTAMINATED),
+            near_duplicates=_with_made(_numbers(cursor, _NEAR_DUPLICATES), made),
+            dropped=_with_made(_numbers(cursor, _DROPPED), made),
+            contaminated=_with_made(_numbers(cursor, _CONTAMINATED), made),
             compared_up_to=cursor.execute(_COMPARED_UP_TO).fetchall()[0][0],
         )
+
+
+def read_made_of(store: Store) -> MadeOf:
+    """Return what was made of what."""
+    with store.cursor() as cursor:
+        found = cursor.execute(_MADE_OF).fetchnumpy()
+    return MadeOf(np.asarray(found["trajectory_no"], np.int64), np.asarray(found["parent_no"], np.int64))
+
+
+def _with_made(numbers: Integers, made: MadeOf) -> Integers:
+    """Return these trajectories and all that was made of them: told in other words they are no better."""
+    return np.union1d(numbers, made.trajectory_no[np.isin(made.parent_no, numbers)])
 
 
 def read_formats(store: Store) -> Labels:
