@@ -7,11 +7,11 @@ import streamlit as st
 from pages.parts.counted import counted
 from pages.parts.near_duplicate_acts import decide_one
 from pages.parts.near_duplicate_sides import members_html
-from pages.parts.near_duplicate_state import NearView, near_params
+from pages.parts.near_duplicate_state import NearView
 from pages.parts.near_duplicate_words import facts_words
 from pages.parts.page_head import draw_note
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import NEAR_DUPLICATES, TRAJECTORY
+from pages.parts.routes import TRAJECTORY
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import may_or_say
 from pages.parts.store_cache import read_cached
@@ -60,8 +60,14 @@ def _draw_way(around: ClusterNeighbours) -> None:
         _turn("Next", ":material/arrow_forward:", "J", around.following)
         place = f"{around.place:,} of {around.total:,} in this list" if around.place else "not in this list"
         st.html(f'<p class="xs-note">{place}</p>', width="content")
-        st.page_link(
-            NEAR_DUPLICATES, label="Back to the list", icon=":material/list:", query_params=near_params()
+        # A button, not a link: a link to the page that is open leaves the address as it was (Streamlit 1.67).
+        st.button(
+            "Back to the list",
+            icon=":material/list:",
+            key="back_to_list",
+            type="tertiary",
+            on_click=_open,
+            args=(None,),
         )
 
 

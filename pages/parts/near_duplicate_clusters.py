@@ -14,7 +14,6 @@ from pages.parts.near_duplicate_state import ACROSS_WORDS, NearView, near_params
 from pages.parts.near_duplicate_words import state_words
 from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.record_table import Column, Row, draw_table
-from pages.parts.routes import NEAR_DUPLICATES
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import may_or_say
 from pages.parts.store_cache import read_cached
@@ -57,7 +56,8 @@ def draw_clusters(view: NearView) -> None:
         _draw_all_at_once(view)
     opened = draw_table(_COLUMNS, [_row(line) for line in found.clusters], key="near_clusters")
     if opened:
-        st.switch_page(NEAR_DUPLICATES, query_params=near_params(cluster=opened))
+        st.query_params["cluster"] = opened
+        st.rerun()
     if found.total > _PAGE_SIZE:
         url_page(view.page, -(-found.total // _PAGE_SIZE))
 

@@ -17,7 +17,7 @@ from pages.parts.near_duplicate_pairs import draw_near_pairs
 from pages.parts.near_duplicate_state import SECTIONS, Section, read_near_view
 from pages.parts.near_duplicate_words import search_words
 from pages.parts.page_head import draw_empty, draw_head
-from pages.parts.routes import IMPORT, NEAR_DUPLICATES
+from pages.parts.routes import IMPORT
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import put_in_url, read_number
 from pages.parts.url_widgets import url_select
@@ -79,7 +79,7 @@ def draw_search(searches: list[Search]) -> None:
 def _go_to(place: ClusterPlace) -> None:
     """Open the cluster in which the trajectory stands that the address names."""
     params = {"search": str(place.search_no), "at": f"{place.threshold:.2f}", "cluster": str(place.number)}
-    st.switch_page(NEAR_DUPLICATES, query_params=params)
+    st.query_params.from_dict(params)
 
 
 def _chosen(searches: list[Search]) -> Search:

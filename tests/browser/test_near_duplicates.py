@@ -62,7 +62,7 @@ def test_from_nothing_compared_to_rows_dropped_and_taken_back(studio, screen):
     press(window, "link", "Open the left one", page.get_by_role("heading", name="Trajectory", level=1))
     press(window, "link", "See them beside", page.get_by_role("button", name=re.compile("^Keep both")))
     everything = page.get_by_role("button", name="Decide on all that match")
-    press(window, "link", "Back to the list", everything)
+    press(window, "button", "Back to the list", everything)
     drop = page.get_by_role("button", name="Drop 3 rows")
     press(window, "button", "Decide on all that match", drop)
     press(window, "button", "Drop 3 rows", page.get_by_text("kept one in 2 clusters: 3 go, 2 stay"))
