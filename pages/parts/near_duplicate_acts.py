@@ -15,6 +15,7 @@ from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 
 _REFUSED = "near_refused"
+_DONE = "near_all_done"
 
 
 def decide_one(search_no: int, number: int, choice: Choice, threshold: float, keep: list[int]) -> bool:
@@ -40,6 +41,12 @@ def decide_matching(search_no: int, query: ClusterQuery, choice: Choice) -> None
             app_store(), search_no, query, choice=choice, person=current_person(), now=datetime.now(UTC)
         )
     )
+    st.session_state[_DONE] = True
+
+
+def is_done() -> bool:
+    """Tell once, to the dialog that asked for it, that everything was decided: it closes."""
+    return bool(st.session_state.pop(_DONE, False))
 
 
 def take_back(decision_no: int) -> None:
@@ -49,6 +56,7 @@ def take_back(decision_no: int) -> None:
 
 def draw_refused() -> None:
     """Say once what was refused."""
+    st.session_state.pop(_DONE, None)
     if refused := st.session_state.pop(_REFUSED, ""):
         st.html(f'<div class="xs-error" role="alert">{text_html(str(refused))}</div>')
 

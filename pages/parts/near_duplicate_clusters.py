@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts.counted import counted
 from pages.parts.guard import show_error
-from pages.parts.near_duplicate_acts import decide_matching
+from pages.parts.near_duplicate_acts import decide_matching, is_done
 from pages.parts.near_duplicate_state import ACROSS_WORDS, NearView, near_params
 from pages.parts.near_duplicate_words import state_words
 from pages.parts.page_head import draw_empty, draw_note
@@ -115,6 +115,8 @@ def _open_all_at_once(view: NearView) -> None:
 
 
 def _draw_preview(view: NearView) -> None:
+    if is_done():
+        st.rerun()
     undecided = msgspec.structs.replace(view.query, state="undecided")
     would = read_cached("near_undecided", list_clusters, view.search.search_no, undecided, count=1)
     if view.query.state == "decided" or not would.total:
@@ -132,15 +134,15 @@ def _draw_preview(view: NearView) -> None:
         f"<p><b>{counted(going, 'row')} would go</b> and {would.row_count - going:,} would stay.</p>"
         f'<p class="xs-note">{KEEPER_RULE if going else ""} It is one act, which can be undone at once.</p>'
     )
-    if may_or_say("dedupe") and st.button(
-        f"Drop {counted(going, 'row')}" if going else f"Keep {counted(would.row_count, 'row')}",
-        type="primary",
-        icon=":material/done_all:",
-        key="decide_all_now",
-        on_click=decide_matching,
-        args=(view.search.search_no, undecided, choice),
-    ):
-        st.rerun()
+    if may_or_say("dedupe"):
+        st.button(
+            f"Drop {counted(going, 'row')}" if going else f"Keep {counted(would.row_count, 'row')}",
+            type="primary",
+            icon=":material/done_all:",
+            key="decide_all_now",
+            on_click=decide_matching,
+            args=(view.search.search_no, undecided, choice),
+        )
 
 
 def _row(line: ClusterLine) -> Row:
