@@ -18,6 +18,7 @@ from xlam_backend.dedupe.decisions import decide, decide_all, list_decisions, un
 from xlam_backend.domain.near_duplicate import ClusterQuery, SearchSettings
 from xlam_backend.errors import AccessDeniedError, NotFoundError, ReviewRefusedError, SettingError
 from xlam_backend.review.dispositions import count_dispositions, read_disposition
+from xlam_backend.store.mixture_rows import read_marks
 from xlam_backend.store.removal import remove_dataset
 
 OSLO = [a_call(city="Oslo")]
@@ -194,6 +195,33 @@ def test_rows_of_a_removed_dataset_leave_their_clusters_and_their_decisions(stor
     assert count("near_decision_row", "disposition = 'drop'") == 0
     assert list_pairs(store, searched, "duplicate", threshold=THRESHOLD).total == 0
     assert threshold_curve(store, searched)[-1].going_count == 0
+
+
+def test_what_went_for_a_row_whose_dataset_is_removed_is_open_again(store, searched, count, now):
+    decide_all(store, searched, ClusterQuery(THRESHOLD), person=AN_ADMIN, now=now)
+    assert states(store) == {"drop": 3}  # for the row of the evaluation set
+    remove_dataset(store, 2, person=AN_ADMIN, now=now)
+    assert states(store) == {}
+    assert count("near_decision_row") == 0
+    assert clusters(store, searched, state="undecided").total == 1
+
+
+def test_what_went_for_a_row_that_review_drops_is_open_again(store, searched, now):
+    decide_all(store, searched, ClusterQuery(THRESHOLD), person=AN_ADMIN, now=now)
+    keeper, *others = (member.trajectory_no for member in only_cluster(store, searched).members)
+    with store.write() as cursor:
+        cursor.execute(
+            "INSERT INTO review_item VALUES (1, 1, 0, 'finding', ?, ?, 0, 0, 0, 'argument_type', 0, 0, '', "
+            "'', 1, true, '', 0, false)",
+            [keeper, keeper],
+        )
+        cursor.execute(
+            "INSERT INTO adjudication VALUES (1, 1, 1, 'ann', '', 'drop', NULL, '', 'slip', '', false, ?)",
+            [now.replace(tzinfo=None)],
+        )
+    assert states(store) == {"drop": 1}
+    assert {read_disposition(store, number).state for number in others} == {""}
+    assert read_marks(store).near_duplicates.tolist() == []
 
 
 def test_settings_that_mean_nothing_are_refused(store, fill, tmp_path, now):

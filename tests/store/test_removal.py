@@ -9,6 +9,7 @@ from tests.store.conftest import NOW
 from xlam_backend.domain.finding import Finding
 from xlam_backend.domain.trajectory import content_id
 from xlam_backend.errors import NotFoundError, StoreBusyError
+from xlam_backend.store.connection import Store
 from xlam_backend.store.finding_rows import finding_rows, not_checked_rows
 from xlam_backend.store.findings import CheckVersion, save_findings
 from xlam_backend.store.fixes import NewAct, NewVersion, record_act
@@ -90,6 +91,18 @@ def test_removing_everything_leaves_no_row_behind(store, two_datasets, count):
     remove_dataset(store, 1, person=AN_ADMIN, now=NOW)
     remove_dataset(store, 2, person=AN_ADMIN, now=NOW)
     assert {table: count(table) for table in TABLES if count(table)} == {}
+
+
+def test_numbers_of_what_went_are_never_given_again(store, two_datasets):
+    folder = store.folder
+    before = {kind: store.numbers.reserve(kind) for kind in ("version", "dataset", "contamination", "pair")}
+    for number in (2, 1):
+        remove_dataset(store, number, person=AN_ADMIN, now=NOW)
+    store.close()
+    opened = Store.open(folder)
+    after = {kind: opened.numbers.reserve(kind) for kind in before}
+    opened.close()
+    assert all(after[kind] > before[kind] for kind in before), (before, after)
 
 
 def test_no_such_dataset_and_a_running_import_are_told(store, two_datasets):

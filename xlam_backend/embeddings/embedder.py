@@ -73,7 +73,11 @@ class SentenceEmbedder:
                 "Run `pip install -r requirements.txt`.",
             ) from error
         try:
-            self._model: Any = SentenceTransformer(model.location)
+            self._model: Any = SentenceTransformer(
+                model.location,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},  # pickled weights can run code
+            )
         except (OSError, ValueError, KeyError) as error:
             raise SettingError(
                 f"The model {model.name!r} cannot be loaded: {str(error)[:300]}",

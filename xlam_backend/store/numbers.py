@@ -72,6 +72,9 @@ _HIGHEST: dict[NumberKind, str] = {
     "category_change": "SELECT max(change_no) FROM category_change",
 }
 
+# Verdicts, lineages and runs name rows that went: their numbers must not come to mean other rows.
+_REMOVED = "SELECT kind, max(highest) FROM removed_number GROUP BY kind"
+
 
 class Numbers:
     """Hands out numbers from memory: one process owns the file, so nobody else can take them.
@@ -83,9 +86,10 @@ class Numbers:
     def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
         self._lock = threading.Lock()
         self._next: dict[NumberKind, int] = {}
+        removed = dict(cursor.execute(_REMOVED).fetchall())
         for kind, query in _HIGHEST.items():
             row = cursor.execute(query).fetchall()[0]
-            self._next[kind] = (row[0] or 0) + 1
+            self._next[kind] = max(row[0] or 0, removed.get(kind, 0)) + 1
 
     def reserve(self, kind: NumberKind, count: int = 1) -> int:
         """Take `count` numbers in a row and return the first."""
@@ -93,3 +97,9 @@ class Numbers:
             first = self._next[kind]
             self._next[kind] = first + count
         return first
+
+    def keep_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Write down, before rows are removed, which numbers were given: none is given again, ever."""
+        with self._lock:
+            used = [(kind, number - 1) for kind, number in self._next.items()]
+        cursor.executemany("INSERT INTO removed_number VALUES (?, ?)", used)

@@ -201,6 +201,7 @@ def remove_corruptions(store: Store, run_id: str, *, person: Person, now: dateti
                 f"No pairs of the run {run_id!r} are in the store.",
                 "`preferences stats` and the page Preference pairs name those that are.",
             )
+        store.numbers.keep_used(cursor)
         named: list[Any] = [run_id]
         chosen = "(SELECT pair_no FROM corruption WHERE run_id = ?)"
         cursor.execute(f"UPDATE review_item SET is_removed = true WHERE pair_no IN {chosen}", named)

