@@ -8,6 +8,7 @@ from itertools import chain
 
 import msgspec
 
+from xlam_backend.domain.model_name import portable_name
 from xlam_backend.exports.base import ExportFormat, ExportSettings
 from xlam_backend.exports.facts import SourceFacts
 from xlam_backend.exports.writing import Written
@@ -72,7 +73,7 @@ def _contents(facts: CardFacts) -> Iterator[str]:
         ("narrowed to", facts.source.narrowed),
     ]
     if facts.form.needs_tokenizer:
-        rows.append(("tokenizer", facts.settings.tokenizer))
+        rows.append(("tokenizer", portable_name(facts.settings.tokenizer)))
     yield from _table(("what", "value"), rows)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from xlam_backend.domain.model_name import portable_name
 from xlam_backend.domain.telling import Telling
 from xlam_backend.domain.training_row import LineageStep, TrainingRow
 from xlam_backend.errors import InputError, RunError, StoppedError
@@ -166,8 +167,7 @@ def make_release(context: RunContext, folder: Path, *, tokenizer: CountTokens | 
         )
     rule = job.token_rule
     if tokenizer is not None:
-        # The name alone: the folders of a machine say nothing about the data.
-        name = recipe.tokenizer.rstrip("/").rsplit("/", 1)[-1]
+        name = portable_name(recipe.tokenizer)
         rule = f"tokens of {name}: the prompt before the last step with its answer, in full"
     manifest = tally.manifest(recipe, job, tuple(files), rule)
     card = write_card(manifest, recipe).encode()
@@ -343,7 +343,8 @@ class _Tally:
         return Manifest(
             name=recipe.name,
             seed=recipe.seed,
-            recipe=job.recipe,
+            # The folders of a machine say nothing about the data.
+            recipe=write_recipe(msgspec.structs.replace(recipe, tokenizer=portable_name(recipe.tokenizer))),
             row_count=self.row_count,
             token_count=self._tokens,
             token_rule=token_rule,

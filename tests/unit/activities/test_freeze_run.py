@@ -91,6 +91,22 @@ def test_the_order_in_which_a_store_was_filled_changes_no_byte(tmp_path, monkeyp
     assert first == second
 
 
+def test_where_a_tokenizer_lies_does_not_stand_in_a_release(store, tmp_path):
+    fill(store, "cities", ["A", "B"])
+    made = []
+    for at, folder in enumerate(("/home/ann/secret/tok", "/mnt/other/tok/")):
+        recipe = read_recipe(f"name: r\ntokenizer: {folder}\nsources:\n- name: x\n")
+        place = tmp_path / str(at)
+        for name in ("input", "output", "state"):
+            (place / name).mkdir(parents=True)
+        write_job(store, place / "input", recipe)
+        make_release(WorkerContext(place, {}, 1), place / "input", tokenizer=lambda row: 7)
+        made.append({path.name: path.read_bytes() for path in (place / "output").iterdir()})
+    assert made[0] == made[1]
+    assert b"tokenizer: tok" in made[0]["README.md"]
+    assert not any(b"secret" in content for content in made[0].values())
+
+
 def test_a_run_freezes_the_same_release_twice_and_says_where_rows_come_from(store):
     fill(store, "cities", [f"City {at}" for at in range(30)])
     fill(store, "towns", ["Aa", "Bb", "Cc", "Dd"])
