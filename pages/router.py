@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import routes
+from pages.parts.address import follow_address
 from pages.parts.guard import guarded
 from pages.parts.page_head import apply_look
 from pages.parts.signed_in import admit, may_see_pages
@@ -59,6 +60,7 @@ page = st.navigation(
 )
 st.logo(str(PARTS / "logo.svg"), size="large", icon_image=ICON)
 apply_look()
+follow_address(page.url_path)
 with guarded():
     if admit():
         page.run()
