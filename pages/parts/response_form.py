@@ -8,19 +8,14 @@ import msgspec
 import streamlit as st
 
 from pages.parts.budget import draw_budget
-from pages.parts.chosen_records import filter_chips
+from pages.parts.chosen_data import draw_chosen_data
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
-from pages.parts.routes import EXPLORE
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
-from pages.parts.url_view import View, read_view, view_params
-from pages.parts.url_widgets import url_select
 from xlam_backend.activities.respond_run import start_responses
-from xlam_backend.domain.filters import Filters
 from xlam_backend.errors import XlamError
-from xlam_backend.explore.search import read_filter_choices
 from xlam_backend.judges.settings import JudgeSettings
 from xlam_backend.llm.endpoint import Endpoint
 from xlam_backend.owner import app_store
@@ -58,7 +53,7 @@ def draw_new_responses(*, is_first: bool) -> None:
 def _draw_form() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        filters = _draw_data()
+        filters = draw_chosen_data()
         size, count = _draw_amounts()
         endpoint, models = draw_endpoint(_KEY, picks="Less powerful models", first_models=-2)
         if endpoint is None:
@@ -103,26 +98,6 @@ def _draw_amounts() -> tuple[int, int]:
     size = first.number_input("Trajectories to draw (0: all)", 0, 100_000, 100, 50, key=f"{_KEY}size")
     count = second.number_input("Answers of each model", 1, 16, 1, key=f"{_KEY}count")
     return int(size), int(count)
-
-
-def _draw_data() -> Filters:
-    view = read_view()
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        url_select(
-            "Dataset",
-            "dataset",
-            read_cached("choices", read_filter_choices).datasets,
-            placeholder="all of them",
-        )
-    given = view_params(View(view.filters))
-    with right:
-        st.page_link(
-            EXPLORE, label="Choose more closely in Explore", icon=":material/search:", query_params=given
-        )
-    if more := filter_chips({name: value for name, value in given.items() if name != "dataset"}):
-        st.html(more)
-    return view.filters
 
 
 def _draw_judge() -> JudgeSettings:

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.kind_runs import draw_kind_runs, runs_of
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.response_form import draw_new_responses
 from pages.parts.response_funnel import draw_funnel
 from pages.parts.response_pairs import draw_pair, draw_pairs
-from pages.parts.response_runs import draw_response_runs, response_runs
 from pages.parts.routes import DESK
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
 from pages.parts.url_view import read_number
 from pages.parts.url_widgets import url_select
+from xlam_backend.activities.respond_run import KIND
 from xlam_backend.owner import app_store
 from xlam_backend.responses.funnel import list_candidate_runs, read_funnel
 from xlam_backend.review.verdicts import is_asked_about_pairs
@@ -24,7 +25,7 @@ from xlam_backend.review.verdicts import is_asked_about_pairs
 
 def draw_overview() -> None:
     """Draw the runs at work, what became of the answers, the pairs, and the form of a new run."""
-    is_working = draw_response_runs()
+    is_working = draw_kind_runs(KIND)
     runs = read_cached("respond_runs", list_candidate_runs)
     if runs:
         draw_new_responses(is_first=False)
@@ -44,7 +45,7 @@ def draw_overview() -> None:
 def _chosen_run(runs: list[str]) -> str:
     titles = {
         status.run_id: f"{status.created_at:%d %B %H:%M} · {one_line(status.title, 100)}"
-        for status in response_runs()
+        for status in runs_of(KIND)
     }
     chosen = url_select(
         "Run",

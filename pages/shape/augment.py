@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts.augment_data import draw_data
 from pages.parts.augment_form import draw_telling_form
 from pages.parts.augment_made import draw_made_sets
+from pages.parts.chosen_data import draw_chosen_data
 from pages.parts.kind_runs import draw_kind_runs
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.rephrase_form import draw_rephrase_form
@@ -33,6 +33,6 @@ if not made and not is_working:
     )
 draw_made_sets(made)
 st.subheader("Make from", anchor=False)
-filters = draw_data()
+filters = draw_chosen_data()
 draw_telling_form(filters, is_first=not made)
 draw_rephrase_form(filters)

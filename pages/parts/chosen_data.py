@@ -13,7 +13,7 @@ from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.search import read_filter_choices
 
 
-def draw_data() -> Filters:
+def draw_chosen_data() -> Filters:
     """Draw the choice of data, and the way to choose more closely."""
     view = read_view()
     left, right, _ = st.columns([3, 3, 4], vertical_alignment="bottom")
