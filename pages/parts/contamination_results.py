@@ -68,11 +68,14 @@ def _result_html(result: SearchResult) -> str:
 def _settings_words(result: SearchResult) -> str:
     given = result.settings
     if result.method == "n-gram":
-        return (
+        words = (
             f"{given.get('gram_words')} words in a row, at least {_percent(given.get('least_share'))} covered"
         )
-    model = given.get("model") or "the model that comes with the product"
-    return f"cosine at least {given.get('least_cosine')}, {one_line(str(model), 80)}"
+    else:
+        model = given.get("model") or "the model that comes with the product"
+        words = f"cosine at least {given.get('least_cosine')}, {one_line(str(model), 80)}"
+    scope = given.get("dataset")
+    return f"{words}, only in {one_line(str(scope), 80)}" if scope else words
 
 
 def _percent(share: object) -> str:

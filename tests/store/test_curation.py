@@ -8,13 +8,14 @@ import pytest
 from tests.builders import AN_ADMIN, AN_ANNOTATOR, a_trajectory
 from xlam_backend.curation import categories, evaluation_sets, licences
 from xlam_backend.domain.category import CategorySettings, NewCategory
-from xlam_backend.domain.contamination import ContaminationSettings
+from xlam_backend.domain.contamination import METHODS, ContaminationSettings
 from xlam_backend.domain.trajectory import Step, Trajectory
 from xlam_backend.errors import AccessDeniedError, InputError, NotFoundError, UnknownNameError
 from xlam_backend.store.audit import AuditFilters, read_audit
 from xlam_backend.store.categories import read_categories, write_scheme
 from xlam_backend.store.contamination import NewSearch, contaminated, write_searches
 from xlam_backend.store.licences import read_licences, sync_licence_findings
+from xlam_backend.store.mixture_rows import read_marks
 from xlam_backend.store.removal import remove_dataset
 
 WHO = {"person": AN_ADMIN}
@@ -161,6 +162,43 @@ def test_what_came_since_a_search_is_counted(store, fill):
     assert {each.newer_count for each in evaluation_sets.read_results(store)} == {0}
     fill("more", [talk("Six?")])
     assert {each.newer_count for each in evaluation_sets.read_results(store)} == {1}
+
+
+@pytest.mark.usefixtures("searched")
+def test_a_search_in_one_dataset_says_nothing_about_the_others(store, now):
+    nothing = pa.table({"trajectory_no": [], "evaluation_trajectory_no": [], "score": [], "shared": []})
+
+    def search(run_id, **chosen):
+        with store.write() as cursor:
+            write_searches(
+                cursor, store, run_id, [NewSearch(3, method, 1, nothing) for method in METHODS],
+                ContaminationSettings(**chosen), trajectory_count=1, highest_version_no=9, **WHO, now=now,
+            )  # fmt: skip
+
+    search("run-2", dataset="calls")
+    assert left_out(store) == [(1, "embedding"), (1, "n-gram")]
+    assert read_marks(store).compared_up_to == 5
+    assert len(evaluation_sets.read_results(store)) == 4
+    search("run-3")
+    assert (left_out(store), len(evaluation_sets.read_results(store))) == ([], 2)
+    assert read_marks(store).compared_up_to == 9
+
+
+@pytest.mark.usefixtures("searched")
+def test_rows_are_not_compared_once_an_evaluation_set_grew_or_was_one_no_more(store, fill, now):
+    assert read_marks(store).compared_up_to == 5
+    fill("quiz", [talk("Six?")])
+    assert read_marks(store).compared_up_to is None
+    evaluation_sets.mark(store, 1, is_evaluation=True, **WHO, now=now)
+    numbers = pa.table({"trajectory_no": [], "evaluation_trajectory_no": [], "score": [], "shared": []})
+    with store.write() as cursor:
+        write_searches(
+            cursor, store, "run-2", [NewSearch(1, "n-gram", 3, numbers), NewSearch(3, "n-gram", 2, numbers)],
+            ContaminationSettings(), trajectory_count=1, highest_version_no=6, **WHO, now=now,
+        )  # fmt: skip
+    assert read_marks(store).compared_up_to == 6
+    evaluation_sets.mark(store, 1, is_evaluation=False, **WHO, now=now)  # never held against the quiz
+    assert read_marks(store).compared_up_to is None
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ class ContaminationSettings(msgspec.Struct, frozen=True):
 
     def of_method(self, method: Method) -> dict[str, object]:
         """Return the settings that count for one method, as they are kept with its result."""
+        scope: dict[str, object] = {"dataset": self.dataset} if self.dataset else {}
         if method == "n-gram":
-            return {"gram_words": self.gram_words, "least_share": self.least_share}
-        return {"model": self.model, "least_cosine": self.least_cosine}
+            return {"gram_words": self.gram_words, "least_share": self.least_share, **scope}
+        return {"model": self.model, "least_cosine": self.least_cosine, **scope}

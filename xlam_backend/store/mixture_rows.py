@@ -87,13 +87,27 @@ _CONTAMINATED = """
 SELECT trajectory_no FROM current_contamination
 UNION SELECT trajectory_no FROM membership SEMI JOIN evaluation_dataset USING (dataset_no)
 """
-# Up to which version every evaluation set was looked at by some method; NULL when one was not at all.
+# Up to which version everything was held against every evaluation set, as it is today, by some method; NULL
+# when that was not done for one of them, or when a run that counts took what is training data now for a set.
 _COMPARED_UP_TO = """
-SELECT CASE WHEN count(*) > 0 AND bool_and(highest IS NOT NULL) THEN min(highest) END FROM (
-    SELECT e.dataset_no, max(s.highest_version_no) AS highest
-    FROM evaluation_dataset AS e LEFT JOIN current_contamination_search AS s ON e.dataset_no = s.dataset_no
-    GROUP BY e.dataset_no
+WITH item AS (
+    SELECT dataset_no, count(DISTINCT trajectory_no) AS item_count, max(trajectory_no) AS newest
+    FROM membership GROUP BY dataset_no
+),
+whole AS (
+    SELECT s.dataset_no, max(s.highest_version_no) AS highest, arg_max(s.run_id, s.search_no) AS run_id
+    FROM current_contamination_search AS s JOIN item AS i ON s.dataset_no = i.dataset_no
+    WHERE s.settings ->> '$.dataset' IS NULL
+        AND s.evaluation_count = i.item_count AND s.highest_version_no >= i.newest
+    GROUP BY s.dataset_no
+),
+counting AS (
+    SELECT e.dataset_no, CASE WHEN w.run_id NOT IN (
+        SELECT run_id FROM contamination_search ANTI JOIN evaluation_dataset USING (dataset_no)
+    ) THEN w.highest END AS highest
+    FROM evaluation_dataset AS e LEFT JOIN whole AS w ON e.dataset_no = w.dataset_no
 )
+SELECT CASE WHEN count(*) > 0 AND bool_and(highest IS NOT NULL) THEN min(highest) END FROM counting
 """
 # What was made of other trajectories, and what of those in turn: every pair of both, in any distance.
 _MADE_OF = """

@@ -1079,6 +1079,25 @@ SELECT * EXCLUDE (newest) FROM (
 ) WHERE newest = 1
     AND (disposition <> 'drop' OR kept_no NOT IN (SELECT trajectory_no FROM dropped_by_review));
 
-INSERT INTO schema_migration VALUES (17, '0017_what_stays', '6a51e8911669407c9958c16461b004454e881a7a7aa7fe23d67e19534278f481', '2026-01-01');
+-- A search for contamination in one dataset only (`dataset` in its settings) says nothing about the others: what
+-- was found there by the search in everything still counts beside it.
+
+CREATE OR REPLACE VIEW current_contamination_search AS
+WITH newest AS (
+    SELECT dataset_no, method, coalesce(settings ->> '$.dataset', '') AS scope, max(search_no) AS search_no
+    FROM contamination_search ANTI JOIN contamination_undo USING (search_no)
+    SEMI JOIN evaluation_dataset USING (dataset_no) GROUP BY ALL
+)
+SELECT s.* FROM contamination_search AS s SEMI JOIN (
+    SELECT n.search_no FROM newest AS n
+    LEFT JOIN newest AS w ON n.dataset_no = w.dataset_no AND n.method = w.method AND w.scope = ''
+    WHERE n.search_no >= coalesce(w.search_no, 0)
+) AS chosen USING (search_no);
+
+CREATE OR REPLACE VIEW current_contamination AS
+SELECT m.* FROM contamination_match AS m SEMI JOIN current_contamination_search AS s USING (search_no)
+QUALIFY rank() OVER (PARTITION BY m.dataset_no, m.method, m.trajectory_no ORDER BY m.search_no DESC) = 1;
+
+INSERT INTO schema_migration VALUES (17, '0017_what_stays', '0f7d026e9d14a85f60d347d4170e0fdd5557e00c0ad6c8dc40ac45f004eca5a0', '2026-01-01');
 
 INSERT INTO removed_number VALUES ('version', 1);
