@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.charts import draw_chart
 from pages.parts.counted import counted
 from pages.parts.link_table import LinkRow, table_html
+from pages.parts.names import format_title
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.routes import CONTAMINATION, NEAR_DUPLICATES
 from pages.parts.safe_text import text_html
@@ -59,7 +60,8 @@ def draw_preview(found: Preview) -> None:
     with second:
         answers = sum(count.row_count for count in found.calls)
         _draw_counts("Calls per answer", found.calls, answers, of="answers")
-        _draw_counts("Output formats", found.formats, found.row_count)
+        formats = [Count(format_title(count.name), count.row_count) for count in found.formats]
+        _draw_counts("Output formats", formats, found.row_count)
         _draw_licences(found)
     _draw_still_there(found)
 

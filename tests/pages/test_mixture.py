@@ -47,7 +47,7 @@ def test_a_preset_is_begun_changed_and_saved(demo_pages, demo_store):
     assert demo_pages.title == "Mixture"
     rows = demo_pages.fact("rows")
     assert rows > 0
-    assert "refused by the rule licence_unknown" in demo_pages.words
+    assert "(rule licence_unknown)" in demo_pages.words
     assert demo_pages.app.button(key="freeze_recipe").disabled
     widget(demo_pages.app.selectbox, "rule_licence_unknown").set_value("leave out").run()
     assert "refused by the rule" not in demo_pages.words

@@ -27,7 +27,7 @@ RULE_REASONS: dict[RuleName, str] = {
     "flagged_by_judges": "a judge flagged a place of it",
     "contaminated": "it resembles an evaluation set, or stands in one",
     "not_compared": "it was never held against the evaluation sets",
-    "licence_unknown": "whether its licence allows commercial use is not known",
+    "licence_unknown": "nobody knows whether its licence allows commercial use",
     "licence_non_commercial": "its licence forbids commercial use",
     "too_long": "it is longer than the model's context",
 }

@@ -352,7 +352,7 @@ def _problems(recipe: Recipe, drawn: Drawn, taken: Integers) -> Iterator[Problem
         if count and recipe.rules.of(rule) == "refuse":
             rows = "1 row is" if count == 1 else f"{count:,} rows are"
             yield Problem(
-                f"{rows} refused by the rule {rule}: {RULE_REASONS[rule]}.",
+                f"{rows} refused: {RULE_REASONS[rule]} (rule {rule}).",
                 f"{_WAYS_OUT[rule]} The recipe says what happens to such rows: keep, leave out or refuse.",
             )
 

@@ -31,7 +31,7 @@ def test_from_a_preset_to_a_release_that_is_verified(mixture, releases, tmp_path
     saved = mixture("new", "--preset", "xlam-fc", "--name", "mine")
     assert (saved["name"], saved["version"]) == ("mine", 1)
     refused = mixture("freeze", "mine", status=1)
-    assert "refused by the rule licence_unknown" in refused["error"]["what"]
+    assert "(rule licence_unknown)" in refused["error"]["what"]
     (tmp_path / "mine.yaml").write_text(saved["text"] + RULES, encoding="utf-8")
     assert mixture("new", "--file", "mine.yaml", "--note", "licences")["version"] == 2
     preview = mixture("preview", "mine")
