@@ -19,7 +19,8 @@ from xlam_backend.exports.facts import SourceFacts, facts_of_pairs, facts_of_rel
 from xlam_backend.exports.plan import ExportPlan
 from xlam_backend.exports.sources import Beside, rows_of_chunk, view_chunks
 from xlam_backend.preference.rows import read_rows as read_pair_rows
-from xlam_backend.releases.reading import find_release, read_manifest
+from xlam_backend.releases.keeping import find_whole_release
+from xlam_backend.releases.reading import read_manifest
 from xlam_backend.releases.reading import read_rows as read_release_rows
 from xlam_backend.store.chunk_files import read_chunk, write_chunk
 from xlam_backend.store.connection import Store
@@ -87,7 +88,7 @@ def _release_folder(job: ExportJob) -> Path:
 
 
 def _release_job(store: Store, plan: ExportPlan) -> ExportJob:
-    release = find_release(store.folder, plan.release)
+    release = find_whole_release(store.folder, plan.release)
     return ExportJob(plan, release.manifest.row_count, facts_of_release(release), str(release.folder))
 
 

@@ -16,7 +16,7 @@ from xlam_backend.exports.facts import SourceFacts, facts_of_pairs, facts_of_rel
 from xlam_backend.exports.plan import ExportPlan
 from xlam_backend.preference.rows import read_rows as read_pair_rows
 from xlam_backend.preference.selection import PairSelection
-from xlam_backend.releases.reading import find_release
+from xlam_backend.releases.keeping import find_whole_release
 from xlam_backend.releases.reading import read_rows as read_release_rows
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
@@ -51,7 +51,7 @@ class Beside(msgspec.Struct, frozen=True):
 def source_of(store: Store, plan: ExportPlan) -> RowSource:
     """Return where the rows of a plan come from."""
     if plan.origin == "release":
-        release = find_release(store.folder, plan.release)
+        release = find_whole_release(store.folder, plan.release)
         return RowSource(
             lambda: read_release_rows(release.folder),
             lambda: facts_of_release(release),

@@ -63,6 +63,7 @@ def keep_release(data_folder: Path, files: Iterable[Path], frozen: Frozen) -> st
     target = place / release_id
     if (target / MANIFEST).is_file():
         shutil.rmtree(making)
+        _take_out_of_archive(place, release_id)
         return release_id
     (making / FROZEN).write_bytes(msgspec.json.format(msgspec.json.encode(frozen), indent=2) + b"\n")
     for file in making.iterdir():
@@ -78,9 +79,13 @@ def keep_release(data_folder: Path, files: Iterable[Path], frozen: Frozen) -> st
         )
     making.rename(target)
     _write_through(place)
-    # Frozen again after it had been put away: it is offered again.
-    shutil.rmtree(place / ARCHIVE_FOLDER / release_id, ignore_errors=True)
+    _take_out_of_archive(place, release_id)
     return release_id
+
+
+def _take_out_of_archive(place: Path, release_id: str) -> None:
+    """Frozen again after it had been put away, a release is offered again, and stands in one place only."""
+    shutil.rmtree(place / ARCHIVE_FOLDER / release_id, ignore_errors=True)
 
 
 def remove_leftovers(data_folder: Path) -> None:
@@ -100,6 +105,22 @@ def verify_release(data_folder: Path, name: str) -> Verification:
         sum(file.byte_count for file in files),
         tuple(_check(release.folder, release.release_id)),
     )
+
+
+def find_whole_release(data_folder: Path, name: str) -> Release:
+    """Return a release whose files are what they were; `name` is the beginning of its id.
+
+    Raises:
+        NotFoundError: there is none.
+        RunError: a file of it was changed or lost.
+    """
+    release = find_release(data_folder, name)
+    for damage in _damages(release.folder, release.release_id):
+        raise RunError(
+            f"The release {release.release_id[:12]} is damaged: {damage.file} {damage.words}.",
+            "Freeze its recipe again; `releases verify` names every file.",
+        )
+    return release
 
 
 def move_to_archive(data_folder: Path, release_id: str) -> Release:

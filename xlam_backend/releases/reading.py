@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -39,17 +40,12 @@ def releases_folder(data_folder: Path) -> Path:
 
 
 def list_releases(data_folder: Path, *, with_archived: bool = False) -> list[Release]:
-    """Return the releases of a data folder, the newest first."""
-    places = [(releases_folder(data_folder), False)]
-    if with_archived:
-        places.append((releases_folder(data_folder) / ARCHIVE_FOLDER, True))
-    found = [
-        open_release(folder, is_archived=is_archived)
-        for place, is_archived in places
-        if place.is_dir()
-        for folder in place.iterdir()
-        if is_release_id(folder.name) and (folder / MANIFEST).is_file()
-    ]
+    """Return the releases of a data folder that can be read, the newest first."""
+    found = []
+    for folder, is_archived in _release_folders(data_folder):
+        if with_archived or not is_archived:
+            with suppress(NotFoundError):  # one that is damaged must not hide the others
+                found.append(open_release(folder, is_archived=is_archived))
     return sorted(found, key=lambda one: (one.frozen.at if one.frozen else "", one.release_id), reverse=True)
 
 
@@ -57,15 +53,31 @@ def find_release(data_folder: Path, name: str) -> Release:
     """Return the release whose id begins with `name`, archived ones included.
 
     Raises:
-        NotFoundError: there is none, or there are several.
+        NotFoundError: there is none, there are several, or it cannot be read.
     """
-    every = list_releases(data_folder, with_archived=True)
-    found = [one for one in every if len(name) >= 6 and one.release_id.startswith(name.lower())]
+    found = [
+        (folder, is_archived)
+        for folder, is_archived in _release_folders(data_folder)
+        if len(name) >= 6 and folder.name.startswith(name.lower())
+    ]
     if len(found) == 1:
-        return found[0]
+        folder, is_archived = found[0]
+        return open_release(folder, is_archived=is_archived)
     if found:
         raise NotFoundError(f"{len(found)} releases begin with {name!r}.", "Give more of the id.")
     raise NotFoundError(f"There is no release {name!r}.", "`releases list` and the Releases page name them.")
+
+
+def _release_folders(data_folder: Path) -> Iterator[tuple[Path, bool]]:
+    """Yield the folders of releases, and whether each was put away; no id twice."""
+    place = releases_folder(data_folder)
+    seen = set()
+    for parent, is_archived in ((place, False), (place / ARCHIVE_FOLDER, True)):
+        for folder in parent.iterdir() if parent.is_dir() else ():
+            is_one = is_release_id(folder.name) and (folder / MANIFEST).is_file()
+            if is_one and folder.name not in seen:
+                seen.add(folder.name)
+                yield folder, is_archived
 
 
 def open_release(folder: Path, *, is_archived: bool = False) -> Release:

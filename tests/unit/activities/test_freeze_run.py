@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from datetime import UTC, datetime
 
@@ -13,7 +14,9 @@ from tests.builders import A_RESEARCHER, AN_ADMIN, a_call, a_trajectory
 from tests.unit.activities.conftest import until
 from xlam_backend.activities.freeze_run import start_freeze
 from xlam_backend.activities.manager import list_runs, read_run, resume_run, wait_for_run
-from xlam_backend.errors import AccessDeniedError, InputError
+from xlam_backend.errors import AccessDeniedError, InputError, NotFoundError, RunError
+from xlam_backend.exports.plan import ExportPlan
+from xlam_backend.exports.sources import source_of
 from xlam_backend.mixture import freeze
 from xlam_backend.mixture.freeze import MixtureRefusedError, make_release, write_job
 from xlam_backend.mixture.recipe_text import read_recipe
@@ -21,7 +24,7 @@ from xlam_backend.mixture.recipes import open_recipe, save_recipe
 from xlam_backend.releases.archive import archive_release
 from xlam_backend.releases.comparing import compare_releases
 from xlam_backend.releases.keeping import verify_release
-from xlam_backend.releases.reading import find_row, list_releases, read_rows, releases_folder
+from xlam_backend.releases.reading import find_release, find_row, list_releases, read_rows, releases_folder
 from xlam_backend.runs.context import WorkerContext
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
@@ -176,7 +179,10 @@ def test_an_owner_killed_on_the_way_leaves_no_half_release(store, monkeypatch):
             "name: r\nsize: 100\nsources:\n- {name: x, share: 100 %}\n",
             "x: needs 98 more rows; the store has 2 of the 100 asked for",
         ),
-        ("name: r\nrules: {not_compared: refuse}\nsources:\n- name: x\n", "2 rows are refused by the rule"),
+        (
+            "name: r\nrules: {not_compared: refuse}\nsources:\n- name: x\n",
+            "2 rows are refused: it was never held",
+        ),
     ],
 )
 def test_what_cannot_be_frozen_is_refused_with_words_and_starts_nothing(store, text, words):
@@ -214,6 +220,38 @@ def test_a_release_is_put_away_by_an_admin_and_comes_back_when_frozen_again(stor
     assert verify_release(store.folder, name).is_whole
     wait_for_run(store, start_freeze(store, "r", person=A_RESEARCHER, now=NOW))
     assert [one.is_archived for one in list_releases(store.folder, with_archived=True)] == [False]
+
+
+def test_a_damaged_release_hides_no_other_and_is_not_exported(store):
+    fill(store, "cities", ["A", "B"])
+    for name in ("one", "two"):
+        save_recipe(store, f"name: {name}\nsources:\n- name: x\n", person=A_RESEARCHER, now=NOW)
+        wait_for_run(store, start_freeze(store, name, person=A_RESEARCHER, now=NOW))
+    first, second = list_releases(store.folder)
+    (part,) = first.folder.glob("part-*.parquet")
+    part.chmod(0o644)
+    part.write_bytes(next(second.folder.glob("part-*.parquet")).read_bytes()[:-1] + b"x")
+    with pytest.raises(RunError, match="has other content"):
+        source_of(store, ExportPlan("unified_1", origin="release", release=first.release_id))
+    manifest = first.folder / "manifest.json"
+    manifest.chmod(0o644)
+    manifest.write_bytes(b"{")
+    assert [one.release_id for one in list_releases(store.folder)] == [second.release_id]
+    with pytest.raises(NotFoundError, match="cannot be read"):
+        find_release(store.folder, first.release_id)
+
+
+def test_a_release_that_an_owner_was_killed_over_stands_in_one_place(store):
+    fill(store, "cities", ["A", "B"])
+    save_recipe(store, "name: r\nsources:\n- name: x\n", person=A_RESEARCHER, now=NOW)
+    wait_for_run(store, start_freeze(store, "r", person=A_RESEARCHER, now=NOW))
+    (release,) = list_releases(store.folder)
+    # Killed after the new one was in its place and before the old one was taken out of the archive.
+    shutil.copytree(release.folder, releases_folder(store.folder) / "archived" / release.release_id)
+    assert find_release(store.folder, release.release_id[:8]) == release
+    wait_for_run(store, start_freeze(store, "r", person=A_RESEARCHER, now=NOW))
+    assert list_releases(store.folder, with_archived=True) == [release]
+    assert not any((releases_folder(store.folder) / "archived").iterdir())
 
 
 def test_releases_are_compared_row_by_row(store):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -14,7 +15,14 @@ from xlam_backend.errors import NotFoundError
 from xlam_backend.exports.export import export_rows
 from xlam_backend.exports.plan import ExportPlan
 from xlam_backend.output_formats import output_format_by_name
-from xlam_backend.releases.manifest import MANIFEST, Manifest, ReleaseFile, manifest_bytes, release_id_of
+from xlam_backend.releases.manifest import (
+    CARD,
+    MANIFEST,
+    Manifest,
+    ReleaseFile,
+    manifest_bytes,
+    release_id_of,
+)
 from xlam_backend.releases.reading import releases_folder
 from xlam_backend.releases.row_table import encode_row, rows_to_parquet
 from xlam_backend.store.connection import Store
@@ -48,12 +56,14 @@ def release(store):
             row_count=2,
             token_count=10,
             token_rule="words",
-            parts=(ReleaseFile("rows.parquet", "", len(part), 2),),
+            parts=(ReleaseFile("rows.parquet", hashlib.sha256(part).hexdigest(), len(part), 2),),
+            card=ReleaseFile(CARD, hashlib.sha256(b"card").hexdigest(), 4),
         )
     )
     folder = releases_folder(store.folder) / release_id_of(text)
     folder.mkdir(parents=True)
     (folder / "rows.parquet").write_bytes(part)
+    (folder / CARD).write_bytes(b"card")
     (folder / MANIFEST).write_bytes(text)
     return folder.name
 
