@@ -33,6 +33,7 @@ from xlam_backend.mixture.recipe import Recipe
 from xlam_backend.mixture.recipe_text import RecipeFaultError, read_recipe, write_recipe
 from xlam_backend.mixture.recipes import SavedRecipe, list_recipes, read_recipe_versions, save_recipe
 from xlam_backend.owner import app_store
+from xlam_backend.releases.reading import list_releases
 
 _VIEW = "mixture_view"
 _SAID = "mixture_said"
@@ -177,6 +178,23 @@ def _freeze(recipe: Recipe, note: str) -> None:
     )
 
 
+def _draw_way_on(chosen: SavedRecipe) -> None:
+    frozen = (
+        one
+        for one in list_releases(app_store().folder)
+        if one.frozen and (one.frozen.recipe_name, one.frozen.recipe_version) == (chosen.name, chosen.version)
+    )
+    with st.container(horizontal=True):
+        if release := next(frozen, None):
+            st.page_link(
+                RELEASES,
+                label=f"The release of version {chosen.version}",
+                icon=":material/ac_unit:",
+                query_params={"release": release.release_id},
+            )
+        st.page_link(RELEASES, label="Releases", icon=":material/inventory_2:")
+
+
 def draw_page() -> None:
     """Draw the page."""
     draw_head(
@@ -208,7 +226,7 @@ def draw_page() -> None:
             found = read_cached("mixture", preview_mixture, recipe)
         draw_summary(found)
         draw_acts(chosen, recipe, found)
-        st.page_link(RELEASES, label="Releases", icon=":material/inventory_2:")
+        _draw_way_on(chosen)
         draw_preview(found)
     draw_left_out(recipe, found)
 
