@@ -24,6 +24,7 @@ Outcome = Literal[
     "both sides mean the same",
     "the trajectory was changed since",
     "the trajectory was dropped",
+    "the trajectory resembles an evaluation set, or stands in one",
     "people dropped it",
     "people see no better side",
     "people disagree",
@@ -144,7 +145,9 @@ def _against_the_data(facts: PairFacts, equal: Collection[int]) -> Outcome | Non
         return "both sides mean the same"
     if not facts.is_current:
         return "the trajectory was changed since"
-    return "the trajectory was dropped" if facts.is_trajectory_dropped else None
+    if facts.is_trajectory_dropped:
+        return "the trajectory was dropped"
+    return "the trajectory resembles an evaluation set, or stands in one" if facts.is_contaminated else None
 
 
 def _against_by_people(facts: PairFacts) -> Outcome | None:

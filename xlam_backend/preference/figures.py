@@ -32,6 +32,7 @@ _BEYOND_ALARM: tuple[Outcome, ...] = (
     "both sides mean the same",
     "the trajectory was changed since",
     "the trajectory was dropped",
+    "the trajectory resembles an evaluation set, or stands in one",
 )
 
 

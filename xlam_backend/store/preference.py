@@ -33,7 +33,8 @@ class PairFacts(NamedTuple):
 
     `answered`: whether nobody has answered it, some have (or they disagree), or it is settled; then
     `preference` and `is_dropped` say how, by the newest decision. `shown_by` is the check that flags
-    the rejected side, "" when none does. `own_finding_count` and `finding_count` are the findings of
+    the rejected side, "" when none does. `is_contaminated`: the trajectory, or one it was made of, stands
+    in an evaluation set or resembles one. `own_finding_count` and `finding_count` are the findings of
     level reject or fix that the chosen side has today, and the rejected one had.
     """
 
@@ -48,6 +49,7 @@ class PairFacts(NamedTuple):
     is_equal: bool
     is_current: bool
     is_trajectory_dropped: bool
+    is_contaminated: bool
     model: str
     is_scripted: bool
     shown_by: str
@@ -60,7 +62,12 @@ class PairFacts(NamedTuple):
 
 # What a rule says of the own step is counted once for each step that some pair is about.
 _FACTS = """
-WITH wanted AS (SELECT * FROM pair AS p WHERE {condition}),
+WITH RECURSIVE wanted AS (SELECT * FROM pair AS p WHERE {condition}),
+contaminated AS (
+    (SELECT trajectory_no FROM current_contamination
+    UNION SELECT trajectory_no FROM membership SEMI JOIN evaluation_dataset USING (dataset_no))
+    UNION SELECT d.trajectory_no FROM derivation AS d JOIN contaminated AS c ON d.parent_no = c.trajectory_no
+),
 decided AS (
     SELECT pair_no, arg_max(preference, decided_at) AS preference,
         arg_max(disposition, decided_at) AS disposition
@@ -77,6 +84,7 @@ own AS (
 )
 SELECT p.pair_no, p.version_no, p.trajectory_no, p.step, p.origin, coalesce(k.kind, ''), p.reason, p.margin,
     p.is_equal, s.version_no IS NULL, coalesce(r.state, '') = 'drop',
+    p.trajectory_no IN (SELECT trajectory_no FROM contaminated),
     coalesce(c.model, ''), coalesce(c.is_scripted, false), coalesce(k.flagged_by, c.flagged_by, ''),
     coalesce(own.found, 0),
     coalesce(k.finding_count, len(list_filter(

@@ -9,6 +9,7 @@ import pytest
 
 from tests.builders import A_RESEARCHER, a_call, a_trajectory
 from tests.unit.review.conftest import import_records
+from xlam_backend.curation.evaluation_sets import mark
 from xlam_backend.domain.candidate import Candidate
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.finding import Finding
@@ -238,3 +239,20 @@ def test_a_list_can_be_narrowed_and_a_pair_opened(store):
     assert [pair.kind for pair in opened.alignment.pairs] == ["other arguments"]
     with pytest.raises(NotFoundError):
         open_pair(store, 999, PairSelection())
+
+
+def test_no_pair_of_an_evaluation_set_or_of_what_was_made_of_it_counts(tmp_path):
+    opened = Store.open(tmp_path / "store", now=NOW)
+    for name in ("quiz", "made", "talks"):
+        import_records(opened, name, [a_trajectory([a_call(city="Oslo", days=3)], query=name)])
+    pairs = [_pair(at, "large margin", 0) for at in (1, 2, 3)]
+    with opened.write() as cursor:
+        write_pairs(cursor, opened, pairs)
+        cursor.execute(
+            "INSERT INTO derivation VALUES (2, 1, 1, 'a', 'augmented', 'null', '', false, 7, '{}', 'r', ?)",
+            [NOW.replace(tzinfo=None)],
+        )
+    assert count_pairs(opened, PairSelection()).numbers == [1, 2, 3]
+    mark(opened, 1, is_evaluation=True, person=A_RESEARCHER, now=NOW)
+    assert count_pairs(opened, PairSelection()).numbers == [3]
+    opened.close()
