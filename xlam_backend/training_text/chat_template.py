@@ -42,7 +42,15 @@ def write_with_template(tokenizer: Any, trajectory: Trajectory, step: int) -> Tr
     _refuse_dropped_tools(tokenizer, template, chat.tools or [])
     if _GENERATION.search(template):
         text, ranges = _rendered_with_marks(tokenizer, template, messages, chat.tools)
-        ranges = ranges if step == ALL_STEPS else ranges[-1:]
+        if step != ALL_STEPS:
+            before = messages[:-1]
+            earlier = _rendered_with_marks(tokenizer, template, before, chat.tools)[1] if before else []
+            ranges = ranges[len(earlier) :]
+        if len(ranges) < (len(chat.answers) if step == ALL_STEPS else 1):
+            raise UntellableError(
+                "the chat template does not mark every answer: what it leaves out would not be learnt",
+                "Choose another tokenizer or style.",
+            )
     else:
         wanted = chat.answers if step == ALL_STEPS else (chat.answers[step],)
         text, ranges = _rendered_by_growth(tokenizer, template, messages, chat.tools, wanted)

@@ -93,6 +93,16 @@ def test_what_a_template_cannot_say_is_refused(talk, template, error, words):
         write_with_template(make_tokenizer(template), talk, 0)
 
 
+@pytest.mark.parametrize("step", [1, ALL_STEPS])
+def test_an_answer_that_is_not_marked_is_refused_and_no_other_is_learnt_for_it(talk, step):
+    marks = "{% if message.tool_calls %}GEN{{ message.content }}END{% else %}{{ message.content }}{% endif %}"
+    only_calls = PLAIN.replace("{{ message.content }}\n{%- for call", f"{marks}\n{{%- for call", 1)
+    only_calls = only_calls.replace("GEN", "{% generation %}").replace("END", "{% endgeneration %}")
+    assert "generation" in only_calls
+    with pytest.raises(UntellableError, match="does not mark every answer"):
+        write_with_template(make_tokenizer(only_calls), talk, step)
+
+
 def test_a_thought_that_a_template_drops_is_named(talk):
     silent = make_tokenizer(PLAIN.replace("{{ message.content }}\n{%- for call", "{%- for call"))
     steps = (a_step(a_call(), thought="I look it up."),)
