@@ -48,6 +48,7 @@ REVIEWS = (
     "queue",
     "queue_event",
     "review_item",
+    "duplicate_item",
     "lease_event",
     "verdict",
     "review_comment",

@@ -25,6 +25,7 @@ KIND_WORDS: dict[ItemKind, str] = {
     "finding": "findings of the checks",
     "rating": "ratings of the judges",
     "pair": "chosen/rejected pairs",
+    "duplicate": "near-duplicates",
 }
 ORIGIN_WORDS: dict[PairOrigin, str] = {
     "generated": "answers of less powerful models",

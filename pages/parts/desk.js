@@ -352,7 +352,7 @@ class Desk {
     const item = this.items.get(number);
     this.body.hidden = false;
     this.root.classList.remove("xd-ended");
-    this.body.classList.toggle("xd-wide", item.view.answer === "pair");
+    this.body.classList.toggle("xd-wide", item.view.answer === "pair" || item.view.answer === "same");
     this.drawn(item);
     this.trace.replaceChildren(item.trace);
     this.aside.replaceChildren(item.sidePanel);
@@ -535,6 +535,7 @@ class Desk {
     const { view } = this.items.get(this.current);
     if (!this.isReady()) return;
     if (view.answer === "pair") this.answer({ pressed: "both_bad" });
+    else if (view.answer === "same") this.refuse("Which one goes is decided with the cluster.");
     else this.answer({ flag: view.guideline.wrong_flag || "", disposition: "drop" });
   }
 
@@ -542,7 +543,8 @@ class Desk {
     const { view } = this.items.get(this.current);
     if (!this.isReady()) return;
     const chosen = (view.repairs || [])[index];
-    if (!chosen) this.refuse("There is no such repair; E edits by hand.");
+    if (view.answer === "same") this.refuse("Answer with A (the same), D (different) or U (unsure).");
+    else if (!chosen) this.refuse("There is no such repair; E edits by hand.");
     else this.answer({ flag: view.guideline.wrong_flag || "", disposition: "fix", repair: chosen.key });
   }
 
@@ -626,10 +628,11 @@ class Desk {
     this.setThen(choices[(choices.indexOf(now) + 1) % choices.length]);
   }
 
-  // What a pair means for the data follows from the side that was chosen; there is nothing else to say.
+  // What a pair means for the data follows from the side that was chosen, and of two near-duplicates nothing
+  // follows: there is nothing else to say.
   dispositions() {
     const item = this.items.get(this.current);
-    return item && item.view.answer === "pair" ? [] : ["keep", "fix", "drop"];
+    return item && ["pair", "same"].includes(item.view.answer) ? [] : ["keep", "fix", "drop"];
   }
 
   // ---- editing ----
@@ -1082,7 +1085,7 @@ class Desk {
     else this.flagButtons(answers, view);
     const more = element("div", "xd-more");
     if (!this.isReadOnly) {
-      if (view.answer !== "pair") put(more, this.thenChoice());
+      if (this.dispositions().length) put(more, this.thenChoice());
       if (!this.isSingle) put(more, button("skip", "Skip", "S"), button("undo", "Undo", "Z"));
       put(more, button("note", "Note", "N"));
     }
@@ -1103,9 +1106,10 @@ class Desk {
   flagButtons(box, view) {
     const usual = view.guideline.usual || {};
     const then = this.thens.get(this.current);
+    const isSame = view.answer === "same";
     for (const [flag, key, words] of [
-      ["agree", "A", "Agree"],
-      ["disagree", "D", "Disagree"],
+      ["agree", "A", isSame ? "Agree: the same" : "Agree"],
+      ["disagree", "D", isSame ? "Disagree: different" : "Disagree"],
       ["unsure", "U", "Unsure"],
     ]) {
       const made = button("flag", `${FLAG_MARKS[flag]} ${words}`, key, `xd-${flag}`, view.guideline[flag] || "");
@@ -1119,7 +1123,7 @@ class Desk {
       put(made, element("small", "", "mended at once"));
       put(box, made);
     }
-    put(box, this.dropButton());
+    if (!isSame) put(box, this.dropButton());
   }
 
   dropButton() {
@@ -1201,6 +1205,11 @@ const ANSWER_KEYS = {
     ["1  2", "left or right is better; then the number of the reason, 0 for none"],
     ["E", "equal: no preference"],
     ["B", "both sides are bad"],
+  ],
+  same: [
+    ["A", "agree: the same sample"],
+    ["D", "disagree: different samples"],
+    ["U", "unsure"],
   ],
   rating: [["1 … 5", "rate quality: 1 useless, 5 very good"], ["E", "edit the call by hand"], ...RECORD_KEYS],
   flag: [

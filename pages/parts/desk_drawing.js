@@ -102,6 +102,7 @@ function wholeButton(label) {
 // ---- the trace --------------------------------------------------------------------------------------
 
 function traceView(view) {
+  if (view.samples) return put(element("div", "xs-trace xd-trace-inner"), samplesView(view.samples));
   const { trace } = view;
   const isLong = (trace.steps || []).length > MANY_STEPS;
   const root = element("div", isLong ? "xs-trace xd-trace-inner xd-many" : "xs-trace xd-trace-inner");
@@ -248,6 +249,30 @@ function pairView(view) {
   put(left, element("h3", "", "Left"), saidBlock(pair.left_thought, "xs-thought"));
   put(right, element("h3", "", "Right"), saidBlock(pair.right_thought, "xs-thought"));
   put(box, left, right);
+  put(box, ...callRows(pair.rows));
+  if (!(pair.rows || []).length) put(box, element("p", "xs-note", "Neither side calls a tool."));
+  return box;
+}
+
+// Two samples: what is asked, what is on offer, what is called. Marked is what the other one has not.
+function samplesView(samples) {
+  const box = element("section", "xd-pair");
+  box.dataset.pair = "yes";
+  for (const [title, side] of [["One", samples.left], ["The other", samples.right]]) {
+    const head = element("div", "xd-sidehead");
+    const record = element("a", "", "the whole record");
+    record.href = `trajectory?id=${encodeURIComponent(side.trajectory_id)}&version=${side.version}`;
+    record.target = "_blank";
+    put(head, element("h3", "", title), saidBlock(side.request, "xs-text", "the request"));
+    put(head, element("h4", "", "Tools on offer"), saidBlock(side.tools, "xs-text xs-mono", "the tools"), record);
+    put(box, head);
+  }
+  put(box, ...callRows(samples.rows));
+  if (!(samples.rows || []).length) put(box, element("p", "xs-note", "Neither calls a tool."));
+  return box;
+}
+
+function callRows(rows) {
   const names = {
     same: "same call",
     "other arguments": "other arguments",
@@ -255,12 +280,11 @@ function pairView(view) {
     "left only": "only left",
     "right only": "only right",
   };
-  for (const row of pair.rows || []) {
-    const label = element("div", `xd-rowkind xd-kind-${row.kind.replace(" ", "-")}`, names[row.kind] || row.kind);
-    put(box, label, sideCell(row.left, row), sideCell(row.right, row));
-  }
-  if (!(pair.rows || []).length) put(box, element("p", "xs-note", "Neither side calls a tool."));
-  return box;
+  return (rows || []).flatMap((row) => [
+    element("div", `xd-rowkind xd-kind-${row.kind.replace(" ", "-")}`, names[row.kind] || row.kind),
+    sideCell(row.left, row),
+    sideCell(row.right, row),
+  ]);
 }
 
 function sideCell(call, row) {
@@ -298,7 +322,7 @@ function sideView(desk, item) {
   link.href = `${desk.base}?item=${view.item_no}`;
   link.target = "_blank";
   put(way, "Permalink: ", link);
-  if (!view.is_judge_hidden && view.answer !== "pair") {
+  if (!view.is_judge_hidden && view.answer !== "pair" && !view.samples) {
     const record = element("a", "", "the whole record");
     record.href = `trajectory?id=${encodeURIComponent(view.trajectory_id)}&version=${view.version}`;
     record.target = "_blank";

@@ -18,6 +18,7 @@ from pages.parts.guard import show_error
 from pages.parts.names import machine_title
 from pages.parts.page_head import draw_note
 from pages.parts.pair_view import pair_html
+from pages.parts.plain_item import item_html
 from pages.parts.routes import ADJUDICATION, DESK, TRAJECTORY
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
@@ -39,6 +40,7 @@ from xlam_backend.review.adjudication import (
     settled_answer,
     withdraw_adjudication,
 )
+from xlam_backend.review.item_view import view_item
 from xlam_backend.review.lessons import list_lessons, teach
 
 
@@ -105,6 +107,10 @@ def _title_html(item: AnsweredItem) -> str:
 
 
 def _draw_record(item: AnsweredItem) -> None:
+    if item.kind == "duplicate":
+        shown = view_item(app_store(), item.item_no, person=current_person(), now=_now())
+        st.html(item_html(shown))
+        return
     if item.pair_no:
         st.html(pair_html(read_cached("pair", open_pair, item.pair_no)))
     page = read_cached("version_page", open_version_page, item.version_no)
@@ -152,7 +158,7 @@ def _draw_form(item: AnsweredItem) -> None:
             )
         else:
             flag = st.radio(
-                "Is the machine right?",
+                "Are they the same sample?" if item.kind == "duplicate" else "Is the machine right?",
                 list(FLAG_WORDS),
                 format_func=FLAG_WORDS.__getitem__,
                 index=None,
@@ -161,14 +167,16 @@ def _draw_form(item: AnsweredItem) -> None:
             )
         if item.kind == "rating":
             rating = st.segmented_control("The right rating", [1, 2, 3, 4, 5], key=f"rating_{number}")
-        disposition = st.radio(
-            "What happens to the data?",
-            [word for word in DISPOSITION_WORDS if word != "flip" or item.kind == "pair"],
-            format_func=DISPOSITION_WORDS.__getitem__,
-            index=None,
-            horizontal=True,
-            key=f"disposition_{number}",
-        )
+        disposition = None
+        if item.kind != "duplicate":  # which of two goes is decided with their cluster
+            disposition = st.radio(
+                "What happens to the data?",
+                [word for word in DISPOSITION_WORDS if word != "flip" or item.kind == "pair"],
+                format_func=DISPOSITION_WORDS.__getitem__,
+                index=None,
+                horizontal=True,
+                key=f"disposition_{number}",
+            )
         cause = st.selectbox("Why did the reviewers come apart?", CAUSES, index=None, key=f"cause_{number}")
         note = st.text_area("A word for those who read it later", key=f"note_{number}", height=68)
         if st.form_submit_button("Decide", type="primary", icon=":material/gavel:"):

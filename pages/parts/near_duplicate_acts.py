@@ -11,11 +11,14 @@ from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from xlam_backend.dedupe.decisions import decide, decide_all, undo
 from xlam_backend.domain.near_duplicate import Choice, ClusterQuery
+from xlam_backend.domain.review import QueuePlan
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
+from xlam_backend.review.queues import create_queue
 
 _REFUSED = "near_refused"
 _DONE = "near_all_done"
+_MADE = "near_queue_made"
 
 
 def decide_one(search_no: int, number: int, choice: Choice, threshold: float, keep: list[int]) -> bool:
@@ -52,6 +55,21 @@ def is_done() -> bool:
 def take_back(decision_no: int) -> None:
     """Take a decision back."""
     _carry_out(lambda: undo(app_store(), decision_no, person=current_person(), now=datetime.now(UTC)))
+
+
+def draw_sample(plan: QueuePlan) -> None:
+    """Draw a queue of pairs near the threshold."""
+
+    def draw() -> None:
+        number = create_queue(app_store(), plan, person=current_person(), now=datetime.now(UTC))
+        st.session_state[_MADE] = number
+
+    _carry_out(draw)
+
+
+def take_made_queue() -> int:
+    """Return once the number of the queue that was just drawn, 0 for none."""
+    return int(st.session_state.pop(_MADE, 0))
 
 
 def draw_refused() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts.charts import draw_chart
 from pages.parts.counted import counted
 from pages.parts.link_table import LinkRow, draw_as_table
+from pages.parts.near_duplicate_review import draw_review, precision_of, precision_words
 from pages.parts.near_duplicate_state import HIGHEST_THRESHOLD, NearView, lowest_threshold, near_params
 from pages.parts.near_duplicate_words import CLASS_VERBS
 from pages.parts.page_head import Fact, draw_facts, draw_note
@@ -20,7 +21,8 @@ from xlam_backend.charts.threshold_curve import threshold_curve as threshold_cha
 from xlam_backend.dedupe.clusters import count_classes, threshold_curve
 from xlam_backend.dedupe.decided import count_decided
 from xlam_backend.domain.near_duplicate import CLASS_TITLES, PAIR_CLASSES, CurvePoint, PairClass
-from xlam_backend.statistics.intervals import Rate, rate, show_interval, show_rate, show_share
+from xlam_backend.review.duplicate_precision import PrecisionAt
+from xlam_backend.statistics.intervals import rate, show_interval, show_share
 
 _SLIDER = "url_at"
 _CLASS_LOOKS: dict[PairClass, str] = {
@@ -35,7 +37,7 @@ _CLASS_LOOKS: dict[PairClass, str] = {
 def draw_numbers(view: NearView) -> None:
     """Draw the page's few numbers at the threshold of the address."""
     search, point = view.search, point_at(view)
-    judged = _precision(point)
+    judged = precision_of(view).at(view.threshold).share
     decided = read_cached("near_decided", count_decided, search.search_no, threshold=view.threshold)
     draw_facts(
         [
@@ -71,13 +73,15 @@ def draw_threshold(view: NearView) -> None:
         _draw_slider(view)
     with right:
         points = _curve(view)
-        marks = [_mark(point, _precision(point)) for point in points if point.judged_count]
+        known = precision_of(view)
+        marks = [_mark(each) for each in known.points if each.source]
         steps = [ThresholdStep(point.threshold, point.going_count) for point in points]
         draw_chart(threshold_chart(steps, marks, chosen=view.threshold), key="near_curve")
     draw_as_table(
         ("Threshold", "Clusters", "Rows that would go", "Measured precision"),
-        [_row(point) for point in points],
+        [_row(point, known.at(point.threshold)) for point in points],
     )
+    draw_review(view)
 
 
 def draw_classes(view: NearView) -> None:
@@ -116,10 +120,9 @@ def _draw_slider(view: NearView) -> None:
         key=_SLIDER,
         on_change=_take_threshold,
     )
-    point = point_at(view)
-    judged = _precision(point)
-    if judged.total:
-        draw_note(f"Precision of the pairs from here up: {show_rate(judged)}.")
+    known = precision_of(view).at(view.threshold)
+    if known.source:
+        draw_note(f"Precision of the pairs from here up: {precision_words(known)}.")
     else:
         draw_note(
             "How many of these pairs are truly duplicates was not measured yet: that takes people who "
@@ -131,26 +134,22 @@ def _take_threshold() -> None:
     put_in_url("at", f"{st.session_state[_SLIDER]:.2f}")
 
 
-def _precision(point: CurvePoint) -> Rate:
-    return rate(point.right_count, point.judged_count)
-
-
-def _mark(point: CurvePoint, judged: Rate) -> PrecisionMark:
+def _mark(known: PrecisionAt) -> PrecisionMark:
+    judged = known.share
     return PrecisionMark(
-        point.threshold,
+        known.threshold,
         judged.share or 0.0,
         judged.low or 0.0,
         judged.high or 0.0,
-        f"from {point.threshold:.2f}: {show_rate(judged)}",
+        f"from {known.threshold:.2f}: {precision_words(known)}",
     )
 
 
-def _row(point: CurvePoint) -> LinkRow:
-    judged = _precision(point)
+def _row(point: CurvePoint, known: PrecisionAt) -> LinkRow:
     cells = (
         f"{point.cluster_count:,}",
         f"{point.going_count:,}",
-        show_rate(judged) if judged.total else "not measured yet",
+        precision_words(known),
     )
     return LinkRow(f"{point.threshold:.2f}", cells, "near_duplicates?" + _at(point.threshold))
 

@@ -73,6 +73,8 @@ def _answers(held: HeldItem) -> list[tuple[str, str, Entry]]:
     usual, wrong = view.guideline.usual, view.guideline.wrong_flag
     words: tuple[tuple[str, Flag], ...] = (("Agree", "agree"), ("Disagree", "disagree"), ("Unsure", "unsure"))
     flags = [(label, flag, _with(blank, flag=flag, disposition=usual.get(flag, ""))) for label, flag in words]
+    if view.answer == "same":
+        return [*flags, skip, undo]
     drop = ("Drop", "drop", _with(blank, flag=wrong, disposition="drop"))
     if view.answer == "rating":
         rates = [(str(value), f"rate{value}", _with(blank, rating=value)) for value in range(1, 6)]

@@ -5,11 +5,17 @@ from __future__ import annotations
 from pages.parts.safe_text import text_html
 from xlam_backend.review.item_view import ItemView
 from xlam_backend.review.pair_view import AlignedRow, PairView
+from xlam_backend.review.samples_view import SamplesView
 from xlam_backend.review.trace_view import CallView, Origin, Said, StepView
 
 
 def item_html(view: ItemView) -> str:
     """Return the question, the record around the place, and what is offered."""
+    body = [
+        f'<section class="xs-card xs-task"><h4>Request</h4>{_said(view.trace.query)}</section>',
+        "".join(_step(step) for step in view.trace.steps),
+        _pair(view.pair) if view.pair else "",
+    ]
     parts = [
         f'<section class="xs-card"><h4>{text_html(view.guideline.title)}</h4>',
         f"<p><b>{text_html(view.guideline.question)}</b></p>",
@@ -17,9 +23,7 @@ def item_html(view: ItemView) -> str:
         f'<p class="xs-note">{text_html(view.where)}</p>' if view.where else "",
         "".join(_offered(place, repair.summary) for place, repair in enumerate(view.repairs)),
         "</section>",
-        f'<section class="xs-card xs-task"><h4>Request</h4>{_said(view.trace.query)}</section>',
-        "".join(_step(step) for step in view.trace.steps),
-        _pair(view.pair) if view.pair else "",
+        *([_samples(view.samples)] if view.samples else body),
     ]
     return f'<div class="xs-trace">{"".join(parts)}</div>'
 
@@ -32,7 +36,16 @@ def _said(said: Said | None) -> str:
     if said is None:
         return ""
     cut = f'<span class="xs-cut">… {said.cut:,} more characters not shown</span>' if said.cut else ""
-    return f'<div class="xs-text">{text_html(said.text)}{cut}</div>'
+    return f'<div class="xs-text">{_marked(said)}{cut}</div>'
+
+
+def _marked(said: Said) -> str:
+    shown = []
+    done = 0
+    for start, end, _ in said.marks:
+        shown += [text_html(said.text[done:start]), f"<mark>{text_html(said.text[start:end])}</mark>"]
+        done = end
+    return "".join([*shown, text_html(said.text[done:])])
 
 
 def _step(step: StepView) -> str:
@@ -81,6 +94,18 @@ def _pair(pair: PairView) -> str:
     return (
         '<div class="xs-call"><table><thead><tr><th>Left</th><th>Right</th></tr></thead><tbody>'
         f"<tr><td>{_said(pair.left_thought)}</td><td>{_said(pair.right_thought)}</td></tr>{rows}</tbody></table></div>"
+    )
+
+
+def _samples(samples: SamplesView) -> str:
+    sides = "".join(
+        f"<td>{_said(side.request)}<h4>Tools on offer</h4>{_said(side.tools)}</td>"
+        for side in (samples.left, samples.right)
+    )
+    rows = "".join(_aligned(row) for row in samples.rows)
+    return (
+        '<div class="xs-call"><table><thead><tr><th>One</th><th>The other</th></tr></thead>'
+        f"<tbody><tr>{sides}</tr>{rows}</tbody></table></div>"
     )
 
 

@@ -14,14 +14,17 @@ from pages.parts.chosen_records import draw_chosen_records
 from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.names import check_title, machine_title, source_title
+from pages.parts.near_duplicate_state import read_threshold
+from pages.parts.near_duplicate_words import search_words
 from pages.parts.page_head import Fact, draw_facts, draw_note
 from pages.parts.queue_list import queue_link
 from pages.parts.routes import DESK
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
-from pages.parts.url_view import read_view
+from pages.parts.url_view import read_number, read_view
 from xlam_backend.access import list_people
+from xlam_backend.dedupe.clusters import list_searches
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.pair import PAIR_ORIGINS
 from xlam_backend.domain.review import ITEM_KINDS, ItemKind, QueuePlan, Stratifier
@@ -112,21 +115,14 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
         key=_key(f"name_{kind}"),
         max_chars=80,
     )
-    checks = _draw_checks(kind)
+    checks = () if kind == "duplicate" else _draw_checks(kind)
+    pairs = _draw_near() if kind == "duplicate" else {}
     first, second = st.columns(2)
     size = first.number_input("Items to draw (0: all)", 0, 1_000_000, 300, 50, key=_key("size"))
     overlap = second.number_input("People for each item", 1, 20, 2, key=_key("overlap"))
     unflagged = 0
     if kind != "pair":
-        unflagged = st.number_input(
-            "Unflagged items on top, in % of the draw",
-            0,
-            100,
-            20,
-            5,
-            key=_key("unflagged"),
-            help="Places that nothing flagged. Without them only precision can be measured, not recall.",
-        )
+        unflagged = _draw_unflagged(kind)
     guideline = st.text_area(
         "Guideline for the reviewers",
         key=_key("guideline"),
@@ -143,8 +139,51 @@ def _draw_plan(kind: ItemKind, filters: Filters) -> QueuePlan:
         overlap=int(overlap),
         unflagged_share=unflagged / 100,
         guideline=guideline,
+        **pairs,
         **rare,
     )
+
+
+def _draw_unflagged(kind: ItemKind) -> int:
+    if kind == "duplicate":
+        return st.number_input(
+            "Pairs a little below the threshold on top, in % of the draw",
+            0,
+            100,
+            50,
+            5,
+            key=_key("below"),
+            help="Without them nothing is known of what a lower threshold would bring.",
+        )
+    return st.number_input(
+        "Unflagged items on top, in % of the draw",
+        0,
+        100,
+        20,
+        5,
+        key=_key("unflagged"),
+        help="Places that nothing flagged. Without them only precision can be measured, not recall.",
+    )
+
+
+def _draw_near() -> dict[str, Any]:
+    """Draw which search's pairs are wanted, around which threshold."""
+    searches = {search.search_no: search for search in read_cached("near_searches", list_searches)}
+    if not searches:
+        return {}
+    wanted = read_number("near", 0)
+    left, right = st.columns([3, 1])
+    chosen = left.selectbox(
+        "Search",
+        list(searches),
+        index=list(searches).index(wanted) if wanted in searches else 0,
+        format_func=lambda number: search_words(searches[number]),
+        key=_key(f"near_{wanted}"),
+    )
+    search = searches[chosen]
+    at = read_threshold(st.query_params.get("near_at", ""), search)
+    threshold = right.number_input("Threshold", 0.01, 1.0, at, 0.01, key=_key(f"near_at_{chosen}_{at}"))
+    return {"search_no": chosen, "threshold": round(threshold, 2)}
 
 
 def _draw_checks(kind: ItemKind) -> Sequence[str]:
@@ -179,14 +218,16 @@ def _draw_origins() -> Sequence[str]:
 
 def _draw_rare(kind: ItemKind) -> dict[str, Any]:
     with st.popover("More settings", icon=":material/tune:"):
-        gold = st.number_input(
-            "Gold items mixed in, in %",
-            0,
-            100,
-            5,
-            key=_key("gold"),
-            help="Items with a known answer: they measure how often people are right.",
-        )
+        gold = 0
+        if kind != "duplicate":
+            gold = st.number_input(
+                "Gold items mixed in, in %",
+                0,
+                100,
+                5,
+                key=_key("gold"),
+                help="Items with a known answer: they measure how often people are right.",
+            )
         repeats = st.number_input(
             "Items shown twice to the same person, in %",
             0,
@@ -195,13 +236,17 @@ def _draw_rare(kind: ItemKind) -> dict[str, Any]:
             key=_key("repeat"),
             help="They measure whether people agree with themselves.",
         )
-        strata = st.multiselect(
-            "Draw evenly over",
-            [name for name in _STRATA if kind == "rating" or name in ("source", "check")],
-            default=["source", "check"],
-            format_func=_STRATA.__getitem__,
-            key=_key(f"strata_{kind}"),
-        )
+        strata: Sequence[Stratifier] = ()
+        if kind == "duplicate":
+            draw_note("Drawn evenly over bands of similarity around the threshold.")
+        else:
+            strata = st.multiselect(
+                "Draw evenly over",
+                [name for name in _STRATA if kind == "rating" or name in ("source", "check")],
+                default=["source", "check"],
+                format_func=_STRATA.__getitem__,
+                key=_key(f"strata_{kind}"),
+            )
         hidden = st.toggle("Hide the judge's words until the person has voted", True, key=_key("hidden"))
         minutes = st.number_input("Minutes an item is held for a person", 1, 1440, 15, key=_key("lease"))
         people = {known.name: known for known in read_cached("people", list_people) if known.role}
@@ -232,13 +277,15 @@ def _draw_preview(plan: QueuePlan) -> QueuePreview | None:
     except XlamError as error:
         show_error(error)
         return None
+    is_near = plan.kind == "duplicate"
+    marked, unmarked = ("from the threshold up", "below it") if is_near else ("flagged", "not flagged")
     draw_facts(
         [
             Fact(f"{preview.item_count:,}", "items", f"{preview.verdict_count:,} verdicts asked for"),
-            Fact(f"{preview.drawn_flagged_count:,}", "flagged", f"of {preview.flagged_count:,} that match"),
+            Fact(f"{preview.drawn_flagged_count:,}", marked, f"of {preview.flagged_count:,} that match"),
             Fact(
                 f"{preview.drawn_unflagged_count:,}",
-                "not flagged",
+                unmarked,
                 f"of {preview.unflagged_count:,}" if preview.unflagged_count else "",
             ),
         ]

@@ -16,10 +16,12 @@ from tests.browser.conftest import serve
 from tests.browser.desk_screen import DeskScreen
 from tests.browser.screen import RUN_LIMIT_MS
 from tests.builders import a_tool
+from tests.near_duplicates import search_store
 from tests.processes import ask_owner_for
 from tests.review_desk import FORECAST, WRONG_TYPE, a_long_record, add_pairs, add_ratings, asked, versions_of
 from tests.unit.review.conftest import import_records
 from xlam_backend.domain.filters import Filters
+from xlam_backend.domain.near_duplicate import SearchSettings
 from xlam_backend.domain.person import Person
 from xlam_backend.domain.review import QueuePlan
 from xlam_backend.domain.trajectory import ToolCall
@@ -33,6 +35,8 @@ pytestmark = pytest.mark.browser
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 LEAD = Person("lead", "admin")
 ATTACK = "<img src=x onerror=alert(1)><script>alert(2)</script> \u202e ![x](http://evil.example/x.png)"
+ALIKE = "Tell me please what the weather is going to be like in Oslo for 3 days"
+FORECAST_CALL = ToolCall("get_forecast", {"city": "Oslo", "days": 3})
 # Each test answers a queue of its own; those that only answer draw from the demo data.
 ANSWERED = ("fifty", "too fast", "taken back", "before a reload", "away", "link")
 
@@ -82,13 +86,13 @@ def app(root, demo_template, tmp_path_factory):
     folder = tmp_path_factory.mktemp("review") / "store"
     shutil.copytree(demo_template, folder)
     store = Store.open(folder)
-    queues = draw_queues(store)
+    queues = draw_queues(store, tmp_path_factory.mktemp("near"))
     store.close()
     with serve(root, folder) as address:
         yield DeskApp(folder, address, queues)
 
 
-def draw_queues(store):
+def draw_queues(store, folder):
     """Draw every test's queue; returns their numbers by name."""
     queues = {}
 
@@ -108,6 +112,12 @@ def draw_queues(store):
     hostile = msgspec.structs.replace(WRONG_TYPE, query=f"{ATTACK} for Oslo, 3 days")
     datasets = {"hostile": [hostile], "long": [a_long_record()]}
     datasets |= {name: mended(name, 3) for name in ("edit", "repair", "family")}
+    alike = [asked(f"{ALIKE} {word}", FORECAST_CALL) for word in ("please", "now", ATTACK)]
+    import_records(store, "alike", alike)
+    search_store(
+        store, folder, now=NOW, settings=SearchSettings(filters=Filters(dataset="alike"), threshold=0.5)
+    )
+    draw("near-duplicates", "duplicate")
     for name, records in datasets.items():
         import_records(store, name, records)
         words = {"name": ATTACK, "guideline": ATTACK} if name == "hostile" else {"name": name}
@@ -320,6 +330,22 @@ def test_a_link_shows_one_item_and_lets_its_reviewer_change_the_answer(app, desk
     )
     assert desk.window.foreign_requests == []
     assert [row["flag"] for row in app.verdicts("link").values()] == ["disagree"]
+
+
+def test_two_samples_are_told_apart_and_nothing_follows_for_them(app, desk):
+    desk.go(app.path("near-duplicates"))
+    expect(desk.page.locator(".xd-sidehead mark").first).to_be_visible()
+    expect(desk.page.locator(".xd-rowkind")).to_have_text("same call")
+    first = desk.press("x")
+    expect(desk.strip()).to_contain_text("decided with the cluster")
+    expect(desk.page.locator("[data-act=drop], [data-act=then]")).to_have_count(0)
+    assert desk.answer("a") == first
+    second = desk.answer("d")
+    desk.wait_until_saved()
+    stored = {
+        item: (row["flag"], row["disposition"]) for (item, _), row in app.verdicts("near-duplicates").items()
+    }
+    assert stored == {first: ("agree", ""), second: ("disagree", "")}
 
 
 def test_pairs_are_answered_with_a_side_and_a_reason(app, desk):

@@ -15,6 +15,8 @@ from xlam_backend.owner.app import app_store
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.import_transaction import NewDataset
 from xlam_backend.store.ingest import Ingest
+from xlam_backend.store.review_queues import read_queues
+from xlam_backend.store.verdicts import read_all_verdicts
 
 AT = datetime(2026, 1, 2, tzinfo=UTC)
 PAGE = "shape/near_duplicates"
@@ -153,3 +155,28 @@ def test_rows_of_an_evaluation_set_always_stay(searched, pages, tmp_path):
 def test_a_cluster_that_is_not_there_says_so(searched, pages):
     assert pages.open(PAGE, cluster="999999") == TITLE
     assert "there is no cluster 999999" in pages.words
+
+
+def test_people_look_at_pairs_near_the_threshold_and_the_precision_is_theirs(searched, pages):
+    assert pages.open(PAGE, at="0.90") == TITLE
+    pages.app.button(key="near_review").click().run()
+    assert "chance of each" in pages.words
+    pages.app.button(key="near_draw_queue").click().run()
+    (queue,) = read_queues(searched)
+    assert (queue.plan.kind, queue.plan.threshold, queue.plan.search_no) == ("duplicate", 0.9, 1)
+    pages.open("review/desk", queue=str(queue.queue_no), plain="1")
+    assert "Are these two the same training sample?" in pages.words
+    assert "Drop" not in [button.label for button in pages.app.button]
+    for item in range(queue.first_item_no, queue.first_item_no + queue.item_count):
+        pages.app.button(key=f"disagree-{item}").click().run()
+    assert all((row.flag, row.disposition) == ("disagree", "") for row in read_all_verdicts(searched))
+    pages.open(PAGE, at="0.90")
+    assert "from pairs drawn by chance" in pages.words
+    assert "<b>0.0 %</b><span>of pairs are duplicates</span>" in pages.html
+
+
+def test_the_form_of_queues_draws_them_too(searched, pages):
+    pages.open("review/queues", new="duplicate", near="1", near_at="0.90")
+    pages.app.button(key="draw_queue").click().run()
+    (queue,) = read_queues(searched)
+    assert (queue.plan.kind, queue.plan.threshold, queue.plan.gold_share) == ("duplicate", 0.9, 0.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+import msgspec
 
 from xlam_backend.activities.dedupe_run import start_search
 from xlam_backend.cli.caller import Caller
@@ -39,8 +40,9 @@ from xlam_backend.domain.near_duplicate import (
     SearchSettings,
 )
 from xlam_backend.errors import InputError, SettingError
+from xlam_backend.review.duplicate_precision import read_precision
 from xlam_backend.runs.state import RunStatus
-from xlam_backend.statistics.intervals import rate, show_rate
+from xlam_backend.statistics.intervals import show_rate
 from xlam_backend.store.connection import Store
 from xlam_backend.store.trajectories import find_trajectory
 
@@ -219,16 +221,23 @@ def threshold(caller: Caller, /, search_no: int) -> None:
     """Show how many rows would go at each threshold, and how many reviewed pairs were duplicates."""
     search = _search(caller.store, search_no)
     curve = threshold_curve(caller.store, search.search_no)
+    known = read_precision(caller.store, search.search_no)
     rows = [
         (
             f"{point.threshold:.2f}",
             f"{point.going_count:,}",
             f"{point.cluster_count:,}",
-            show_rate(rate(point.right_count, point.judged_count)) if point.judged_count else "not reviewed",
+            show_rate(at.share) if at.source else "not reviewed",
+            at.source,
         )
-        for point in curve
+        for point, at in zip(curve, known.points, strict=True)
     ]
-    caller.answer_table(curve, ("threshold", "rows that go", "clusters", "precision so far"), rows)
+    record = [
+        {**msgspec.structs.asdict(point), "precision": at.share, "precision_from": at.source}
+        for point, at in zip(curve, known.points, strict=True)
+    ]
+    header = ("threshold", "rows that go", "clusters", "precision so far", "from")
+    caller.answer_table(record, header, rows)
 
 
 @dedupe.command("decide")

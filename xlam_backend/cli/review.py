@@ -64,7 +64,7 @@ def _plan_options(command: Function) -> Function:
 
 _PLAN_OPTIONS = (
     click.option("--kind", type=click.Choice(ITEM_KINDS), default="finding", show_default=True,
-        help="What is reviewed: findings of checks, ratings of judges, or chosen/rejected pairs."),
+        help="Findings of checks, ratings of judges, chosen/rejected pairs, or pairs of near-duplicates."),
     click.option("--of", "checks", multiple=True, metavar="NAME",
         help="Only findings of this check, ratings of this judge, or pairs of this origin; may be repeated."),
     click.option("--size", type=click.IntRange(0), default=0, metavar="N",
@@ -87,6 +87,10 @@ _PLAN_OPTIONS = (
         help="Show what the judge says before the reviewer has answered."),
     click.option("--guideline", default="", metavar="TEXT", help="What reviewers are told."),
     click.option("--seed", default=0, show_default=True, help="The same seed draws the same items."),
+    click.option("--search", "search_no", type=click.IntRange(0), default=0, metavar="N",
+        help="Of near-duplicates: the search that found them. Default: the newest."),
+    click.option("--threshold", type=SHARE, default=0.0, metavar="SIMILARITY",
+        help="Of near-duplicates: pairs from here up count as flagged. Default: that of the search."),
 )  # fmt: skip
 
 

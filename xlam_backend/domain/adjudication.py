@@ -29,6 +29,7 @@ LESSONS_OF_KIND: dict[ItemKind, tuple[LessonKind, ...]] = {
     "finding": ("gold", "rule_case"),
     "rating": ("gold", "judge_example"),
     "pair": ("gold",),
+    "duplicate": (),
 }
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from xlam_backend.domain.filters import Filters
 
-ItemKind = Literal["finding", "rating", "pair"]
+ItemKind = Literal["finding", "rating", "pair", "duplicate"]
 ITEM_KINDS: tuple[ItemKind, ...] = get_args(ItemKind)
 
 Flag = Literal["", "agree", "disagree", "unsure"]
@@ -44,11 +44,14 @@ MOST_NOTE_CHARACTERS = 10_000
 class QueuePlan(msgspec.Struct, frozen=True):
     """What a queue is drawn from, and how it is worked on.
 
-    `kind` says what its items are: current findings of rule checks, ratings of judges, or
-    chosen/rejected pairs. `filters` narrow the trajectories as Explore does; `checks` are names of
-    checks (kind finding), judges (kind rating) or origins of pairs (kind pair), all when empty.
+    `kind` says what its items are: current findings of rule checks, ratings of judges, chosen/rejected
+    pairs, or pairs of near-duplicates. `filters` narrow the trajectories as Explore does; `checks` are
+    names of checks (kind finding), judges (kind rating) or origins of pairs (kind pair), all when empty.
     `size` is the number of items drawn from what is flagged (0: all of it); shares are of `size`, 0..1
     (unflagged items: up to 10). Every draw is decided by `seed`.
+
+    Of kind duplicate, a pair is flagged when it is at least as alike as `threshold`; `search_no` is the
+    search that found it. 0 stands for the newest search, and for the threshold that it was made with.
     """
 
     name: str
@@ -66,13 +69,16 @@ class QueuePlan(msgspec.Struct, frozen=True):
     reviewers: tuple[str, ...] = ()  # empty: everybody who may review
     guideline: str = ""
     seed: int = 0
+    search_no: int = 0
+    threshold: float = 0.0
 
 
 class ReviewItem(msgspec.Struct, frozen=True):
     """One item of a queue: an exact place of an exact version, and how it came to be drawn.
 
     `place` is its index in the order of work. Exactly one of `finding_no`, `rating_no`, `pair_no` is
-    set, none for an unflagged call. `check` is the check or judge it calibrates ("" for a call that
+    set, none for an unflagged call and for two near-duplicates (the store keeps the other one beside the
+    item). `check` is the check or judge it calibrates ("" for a call that
     several checks left unmarked). `gold` is the JSON of the known `Answer`, "" when there is none;
     `repeats` the item that it shows a second time to the same person, 0 when it is no repeat. Neither
     belongs on the screen of whoever answers it. Gold items and repeats are no part of the sample:

@@ -170,6 +170,11 @@ def _refuse_misfit(item: AnsweredItem, answer: Answer) -> None:
         raise ReviewRefusedError(
             "A finding is decided by agreeing or disagreeing with it.", "Choose agree, disagree or unsure."
         )
+    if item.kind == "duplicate" and not answer.flag:
+        raise ReviewRefusedError(
+            "Two near-duplicates are decided by saying whether they are the same sample.",
+            "Choose agree (the same), disagree (different) or unsure.",
+        )
     if item.kind == "rating" and not answer.flag and answer.rating is None:
         raise ReviewRefusedError(
             "A rating is decided by agreeing, disagreeing, or giving one from 1 to 5.", "Choose one."

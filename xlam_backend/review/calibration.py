@@ -130,7 +130,8 @@ class CalibrationDetail(msgspec.Struct, frozen=True):
 
 def read_settled_items(store: Store, queue_no: int = 0) -> list[SettledItem]:
     """Return the answered items of a queue, or (0) of all, with what people say of each."""
-    items = [settle(given) for given in read_item_answers(store, queue_no)]
+    answers = read_item_answers(store, queue_no)
+    items = [settle(given) for given in answers if given.kind != "duplicate"]  # no check and no judge spoke
     return with_response(items, read_drawn_counts(store, queue_no))
 
 

@@ -100,6 +100,8 @@ def _unfit_words(draft: VerdictDraft) -> str:
 def _unfit_kind(draft: VerdictDraft, kind: ItemKind) -> str:
     if kind == "pair":
         return _unfit_pair(draft)
+    if kind == "duplicate":
+        return _unfit_duplicate(draft)
     if kind == "finding" and draft.rating is not None:
         return "A finding is not rated: agree, disagree or unsure."
     if draft.preference or draft.reason or draft.disposition == "flip":
@@ -114,4 +116,12 @@ def _unfit_pair(draft: VerdictDraft) -> str:
         return "A pair is answered by saying which side is better."
     if draft.rating is not None or draft.disposition == "fix":
         return "A pair is neither rated nor mended: it is kept, turned round or dropped."
+    return ""
+
+
+def _unfit_duplicate(draft: VerdictDraft) -> str:
+    if not draft.flag:
+        return "Say whether the two are the same sample: agree, disagree or unsure."
+    if draft.disposition or draft.rating is not None or draft.preference or draft.reason:
+        return "Nothing follows for the two records: which one goes is decided with the cluster."
     return ""

@@ -137,6 +137,18 @@ _PAIR = _Words(
     "keep",
 )
 
+_DUPLICATE = _Words(
+    "Are these two the same training sample?",
+    "the same: training on one of them teaches all that both would",
+    "different: both are worth training on",
+)
+_DUPLICATE_SECTION = (
+    "Two samples are the same when the requests ask for the same thing, whatever the words, and the same "
+    "calls are right for both. They are different when a value, a condition or what is wanted differs, or "
+    "when the wording itself is worth learning from. Nothing is dropped by your answer: it measures how "
+    "often alike words mean the same sample."
+)
+
 _SCALE = (
     "5  does what was asked, with nothing missing and nothing needless\n"
     "4  does what was asked; a small flaw that changes nothing\n"
@@ -161,6 +173,16 @@ def guideline_of(item: ReviewItem, *, is_scored: bool = False, is_hidden: bool =
     """
     if item.kind == "pair":
         return _guideline("Preferred side", _PAIR, (("How to choose", _PAIR_SECTION),))
+    if item.kind == "duplicate":
+        sections = (("How to tell", _DUPLICATE_SECTION),)
+        return Guideline(
+            "Near-duplicates",
+            _DUPLICATE.question,
+            _DUPLICATE.agree,
+            _DUPLICATE.disagree,
+            sections,
+            wrong_flag="",
+        )
     if item.kind == "rating":
         return _rating_guideline(item, is_scored=is_scored, is_hidden=is_hidden)
     if not item.is_flagged:

@@ -28,9 +28,11 @@ from xlam_backend.review.guidelines import Guideline, guideline_of
 from xlam_backend.review.item_edit import ChangeLine, describe, editable_text
 from xlam_backend.review.pair_view import PairView, is_chosen_left, make_pair_view
 from xlam_backend.review.repairs import Repair, find_repairs
+from xlam_backend.review.samples_view import SamplesView, make_samples_view
 from xlam_backend.review.trace_view import Focus, TraceView, make_trace
 from xlam_backend.review.verdicts import verdicts_of
 from xlam_backend.store.connection import Store
+from xlam_backend.store.duplicate_items import read_duplicate_items
 from xlam_backend.store.family_findings import FixableFinding, read_findings
 from xlam_backend.store.fix_history import read_act, read_head_changes
 from xlam_backend.store.pairs import read_pairs
@@ -106,7 +108,8 @@ class Reveal(msgspec.Struct, frozen=True, omit_defaults=True):
 class ItemView(msgspec.Struct, frozen=True, omit_defaults=True):
     """One item as it is shown.
 
-    `answer` says which keys answer it: "flag" (agree, disagree, unsure), "rating" (1 to 5), "pair".
+    `answer` says which keys answer it: "flag" (agree, disagree, unsure), "rating" (1 to 5), "pair", "same"
+    (like flag, with nothing to decide about the record).
     `says` is what the check or the shown judge says. `where` names the place in words. `edit_call` is
     the call an edit is about (-1: all calls of the step), `edit_text` its JSON ("" where nothing can
     be edited), `changed_since` what was done to the record after the item was drawn.
@@ -115,7 +118,7 @@ class ItemView(msgspec.Struct, frozen=True, omit_defaults=True):
     item_no: int
     queue_no: int
     kind: ItemKind
-    answer: Literal["flag", "rating", "pair"]
+    answer: Literal["flag", "rating", "pair", "same"]
     guideline: Guideline
     trace: TraceView
     trajectory_id: str
@@ -137,6 +140,7 @@ class ItemView(msgspec.Struct, frozen=True, omit_defaults=True):
     judge: JudgeView | None = None
     is_judge_hidden: bool = False
     pair: PairView | None = None
+    samples: SamplesView | None = None
     changed_since: tuple[Remark, ...] = ()
     may_fix_family: bool = False
 
@@ -169,15 +173,20 @@ def view_items(
     items = [item for item in read_items(store, item_nos) if not item.is_removed]
     if not items:
         return []
-    by_version = {
-        stored.version_no: stored
-        for stored in read_trajectories(store, sorted({item.version_no for item in items}))
-    }
+    others = read_duplicate_items(store, [item.item_no for item in items if item.kind == "duplicate"])
+    versions = {item.version_no for item in items} | {other.other_version_no for other in others.values()}
+    by_version = {stored.version_no: stored for stored in read_trajectories(store, sorted(versions))}
     findings = read_findings(store, [item.finding_no for item in items if item.finding_no])
     plans = {number: read_plan(store, number) for number in {item.queue_no for item in items}}
     drawing = _Drawing(store, person, now, whole=whole)
     return [
-        drawing.view(item, by_version[item.version_no], findings.get(item.finding_no), plans[item.queue_no])
+        drawing.duplicate(
+            item, by_version[item.version_no], by_version[others[item.item_no].other_version_no]
+        )
+        if item.kind == "duplicate"
+        else drawing.view(
+            item, by_version[item.version_no], findings.get(item.finding_no), plans[item.queue_no]
+        )
         for item in items
     ]
 
@@ -278,6 +287,22 @@ class _Drawing:
             judge=judge,
             is_judge_hidden=hidden,
             says="" if judge is None else judge.verdict,
+        )
+
+    def duplicate(self, item: ReviewItem, stored: StoredTrajectory, other: StoredTrajectory) -> ItemView:
+        """Return two samples beside each other; how alike they are is not said before the answer."""
+        samples = make_samples_view(stored, other, whole=self.whole)
+        return ItemView(
+            item.item_no,
+            item.queue_no,
+            item.kind,
+            "same",
+            guideline_of(item),
+            TraceView(samples.left.request),
+            stored.trajectory_id,
+            stored.version,
+            samples=samples,
+            changed_since=(*self._changes_since(stored), *self._changes_since(other)),
         )
 
     def _pair(self, item: ReviewItem, stored: StoredTrajectory) -> ItemView:

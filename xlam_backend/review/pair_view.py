@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import msgspec
@@ -9,7 +10,7 @@ import msgspec
 from xlam_backend.domain.call_alignment import CallPair, align_calls
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.domain.json_pointer import split_pointer
-from xlam_backend.domain.pair import Pair, PairSide
+from xlam_backend.domain.pair import Pair
 from xlam_backend.domain.review import Preference
 from xlam_backend.domain.tool_schema import ToolSchema
 from xlam_backend.domain.trajectory import ToolCall
@@ -60,21 +61,34 @@ def make_pair_view(
 ) -> PairView:
     """Return the sides of a pair; `is_left`: the chosen one stands on the left."""
     left, right = (pair.chosen, pair.rejected) if is_left else (pair.rejected, pair.chosen)
-    aligned = align_calls(left.tool_calls, right.tool_calls)
-    rows = tuple(_row(each, left, right, schemas, tools_stated) for each in aligned.pairs)
+
+    def show(call: ToolCall) -> CallView:
+        return show_call(call, schemas.get(call.name), tools_stated=tools_stated)
+
+    rows = aligned_rows(left.tool_calls, right.tool_calls, show, show)
     return PairView(
         show_text(left.thought, _LONGEST_THOUGHT), show_text(right.thought, _LONGEST_THOUGHT), rows
     )
 
 
-def _row(
-    pair: CallPair, left: PairSide, right: PairSide, schemas: dict[str, ToolSchema], tools_stated: bool
-) -> AlignedRow:
-    def view(calls: tuple[ToolCall, ...], index: int | None) -> CallView | None:
-        if index is None:
-            return None
-        return show_call(calls[index], schemas.get(calls[index].name), tools_stated=tools_stated)
+def aligned_rows(
+    left: Sequence[ToolCall],
+    right: Sequence[ToolCall],
+    show_left: Callable[[ToolCall], CallView],
+    show_right: Callable[[ToolCall], CallView],
+) -> tuple[AlignedRow, ...]:
+    """Return two lists of calls beside each other, each shown as its side shows calls."""
+    return tuple(
+        _row(
+            pair,
+            None if pair.left is None else show_left(left[pair.left]),
+            None if pair.right is None else show_right(right[pair.right]),
+        )
+        for pair in align_calls(tuple(left), tuple(right)).pairs
+    )
 
+
+def _row(pair: CallPair, left: CallView | None, right: CallView | None) -> AlignedRow:
     kind: Literal["same", "other arguments", "other tool", "left only", "right only"]
     if pair.kind == "missing call":
         kind = "left only"
@@ -83,9 +97,4 @@ def _row(
     else:
         kind = pair.kind
     names = [split_pointer(difference.pointer)[:1] for difference in pair.differences]
-    return AlignedRow(
-        kind,
-        view(left.tool_calls, pair.left),
-        view(right.tool_calls, pair.right),
-        tuple(dict.fromkeys(name[0] for name in names if name)),
-    )
+    return AlignedRow(kind, left, right, tuple(dict.fromkeys(name[0] for name in names if name)))

@@ -31,6 +31,7 @@ from xlam_backend.review.sampling import Draw, Stratum, count_strata, draw, pool
 from xlam_backend.store.audit import AuditDetail, write_audit
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store, utc_timestamp
+from xlam_backend.store.near_duplicates import list_searches, read_search
 from xlam_backend.store.review_gold import GoldItem, read_gold_items
 from xlam_backend.store.review_populations import Population, read_flagged, read_unflagged, write_draw
 from xlam_backend.store.review_queues import (
@@ -54,6 +55,7 @@ _DRAWN_BY: dict[ItemKind, tuple[str, list[str]]] = {
     "finding": ("check", [check.name for check in ALL_CHECKS]),
     "rating": ("judge", [judge.name for judge in JUDGES]),
     "pair": ("origin of pairs", list(PAIR_ORIGINS)),
+    "duplicate": ("kind of near-duplicate", []),
 }
 
 
@@ -110,7 +112,7 @@ def preview_queue(store: Store, plan: QueuePlan) -> QueuePreview:
         UnknownNameError: there is no such check or judge.
         InputError: a reviewer's name is none.
     """
-    plan = _as_meant(plan)
+    plan = _as_meant(store, plan)
     _refuse_unfit(plan)
     drawn = _draw(store, plan)
     flagged, unflagged = drawn.draws
@@ -139,7 +141,7 @@ def create_queue(store: Store, plan: QueuePlan, *, person: Person, now: datetime
         InputError: nothing matches, or a reviewer's name is none.
     """
     require(person, "manage queue")
-    plan = _as_meant(plan)
+    plan = _as_meant(store, plan)
     _refuse_unfit(plan)
     _refuse_taken_name(store, plan.name)
     drawn = _draw(store, plan)
@@ -213,8 +215,10 @@ def _draw(store: Store, plan: QueuePlan) -> _Drawn:
     size = min(plan.size or len(flagged), len(flagged))
     wanted = round((plan.size or len(flagged)) * plan.unflagged_share)
     unflagged = read_unflagged(store, plan) if wanted and plan.kind != "pair" else _NOTHING
-    marked = _draw_part(flagged, size, is_flagged=True, seed=plan.seed)
-    others = _draw_part(unflagged, min(wanted, len(unflagged)), is_flagged=False, seed=plan.seed + 1)
+    evenly = plan.kind == "duplicate"  # the pairs near the threshold are the few, and the ones in doubt
+    marked = _draw_part(flagged, size, is_flagged=True, seed=plan.seed, evenly=evenly)
+    others_size = min(wanted, len(unflagged))
+    others = _draw_part(unflagged, others_size, is_flagged=False, seed=plan.seed + 1, evenly=evenly)
     sample = size + len(others.draw.indexes)
     gold = _choose_gold(store, plan, round(sample * plan.gold_share), _places(flagged, marked.draw))
     return _Drawn(
@@ -234,11 +238,13 @@ class _Part(NamedTuple):
     draw: Draw
 
 
-def _draw_part(population: Population, size: int, *, is_flagged: bool, seed: int) -> _Part:
+def _draw_part(
+    population: Population, size: int, *, is_flagged: bool, seed: int, evenly: bool = False
+) -> _Part:
     if not size:
         return _Part([], 0, Draw(np.zeros(0, np.int64), np.zeros(0, np.int64)))
     pooled = pool_small(population.codes, population.stratum_names, size)
-    strata = count_strata(pooled.codes, pooled.names, size, is_flagged=is_flagged)
+    strata = count_strata(pooled.codes, pooled.names, size, is_flagged=is_flagged, evenly=evenly)
     return _Part(strata, pooled.pooled_count, draw(pooled.codes, strata, seed=seed))
 
 
@@ -313,15 +319,19 @@ def _unflagged_check(plan: QueuePlan) -> str:
     """Return what an unflagged call says something about: a check only when it was the only one asked."""
     if plan.kind == "pair":
         return "preference"
+    if plan.kind == "duplicate":
+        return "near_duplicate"
     return plan.checks[0] if len(plan.checks) == 1 else ""
 
 
-def _as_meant(plan: QueuePlan) -> QueuePlan:
+def _as_meant(store: Store, plan: QueuePlan) -> QueuePlan:
     """Return a plan whose texts can be stored, with each reviewer under the name they sign in with.
 
     A check that the filters ask for is a check that the queue is about: what is not flagged is then what
-    this one check leaves unmarked, not what no check at all marks.
+    this one check leaves unmarked, not what no check at all marks. Near-duplicates are those of one search.
     """
+    if plan.kind == "duplicate":
+        plan = _of_search(store, plan)
     asked = plan.filters.check if plan.kind == "finding" else ""
     return msgspec.structs.replace(
         plan,
@@ -330,6 +340,15 @@ def _as_meant(plan: QueuePlan) -> QueuePlan:
         reviewers=tuple(dict.fromkeys(local_name(name) for name in plan.reviewers)),
         checks=(asked,) if asked and asked in (plan.checks or (asked,)) else plan.checks,
     )
+
+
+def _of_search(store: Store, plan: QueuePlan) -> QueuePlan:
+    searches = list_searches(store)
+    if not searches:
+        raise SettingError("No near-duplicates were looked for yet.", "Compare the requests first.")
+    search = read_search(store, plan.search_no) if plan.search_no else searches[0]
+    threshold = plan.threshold or search.settings.threshold
+    return msgspec.structs.replace(plan, search_no=search.search_no, threshold=round(threshold, 4))
 
 
 def _refuse_unfit(plan: QueuePlan) -> None:
@@ -359,7 +378,17 @@ def _refuse_unfit(plan: QueuePlan) -> None:
             raise SettingError(
                 f"The {name} share of {share:g} is not possible.", f"Give a share from 0 to {most}."
             )
+    _refuse_unfit_duplicates(plan)
     _refuse_unfit_work(plan)
+
+
+def _refuse_unfit_duplicates(plan: QueuePlan) -> None:
+    if plan.kind != "duplicate":
+        return
+    if plan.gold_share:
+        raise SettingError("There are no gold items among near-duplicates.", "Leave the gold share at 0.")
+    if not 0 < plan.threshold <= 1:
+        raise SettingError(f"A threshold of {plan.threshold:g} is not possible.", "Give one from 0 to 1.")
 
 
 def _refuse_unfit_work(plan: QueuePlan) -> None:

@@ -42,15 +42,17 @@ class Shown(NamedTuple):
 
 
 def count_strata(
-    codes: Integers, stratum_names: Sequence[str], size: int, *, is_flagged: bool
+    codes: Integers, stratum_names: Sequence[str], size: int, *, is_flagged: bool, evenly: bool = False
 ) -> list[Stratum]:
     """Return the strata with how many of each are drawn, in the order of `stratum_names`.
 
     `codes` names the stratum of each member by its index. `size` 0 draws all. Where there are more
-    strata than are to be drawn, the smallest are thrown together (`pool_small`) before this.
+    strata than are to be drawn, the smallest are thrown together (`pool_small`) before this. `evenly`:
+    the same number of each instead of in proportion.
     """
     populations = np.bincount(codes, minlength=len(stratum_names))
-    drawn = allocate(populations.tolist(), size or len(codes))
+    share_out = allocate_evenly if evenly else allocate
+    drawn = share_out(populations.tolist(), size or len(codes))
     return [
         Stratum(name, int(population), count, is_flagged)
         for name, population, count in zip(stratum_names, populations, drawn)
@@ -85,6 +87,21 @@ def allocate(populations: Sequence[int], size: int) -> list[int]:
             break
         drawn[index] -= 1
         missing += 1
+    return drawn
+
+
+def allocate_evenly(populations: Sequence[int], size: int) -> list[int]:
+    """Share out a sample so that every stratum gives the same number, as far as it has them.
+
+    >>> allocate_evenly([900, 90, 4, 0], 20)
+    [8, 8, 4, 0]
+    """
+    drawn = [0] * len(populations)
+    order = sorted(range(len(populations)), key=lambda index: (populations[index], -index))
+    missing = size
+    for place, index in enumerate(order):
+        drawn[index] = min(populations[index], missing // (len(order) - place))
+        missing -= drawn[index]
     return drawn
 
 

@@ -38,7 +38,9 @@ SELECT
     (SELECT count(*) FROM rating WHERE version_no IN (SELECT version_no FROM leaving_version)),
     (SELECT count(*) FROM pair WHERE version_no IN (SELECT version_no FROM leaving_version)),
     (SELECT count(*) FROM review_item
-        WHERE NOT is_removed AND version_no IN (SELECT version_no FROM leaving_version))
+        WHERE NOT is_removed AND (version_no IN (SELECT version_no FROM leaving_version) OR item_no IN (
+            SELECT item_no FROM duplicate_item
+            WHERE other_version_no IN (SELECT version_no FROM leaving_version))))
 """
 
 # A trajectory that stays belongs to the earliest other dataset it stands in.
@@ -59,6 +61,9 @@ DELETE FROM lesson WHERE item_no IN (
 """
 _TAKE_OUT_ITEMS = """
 UPDATE review_item SET is_removed = true WHERE version_no IN (SELECT version_no FROM leaving_version)
+    OR item_no IN (
+        SELECT item_no FROM duplicate_item WHERE other_version_no IN (SELECT version_no FROM leaving_version)
+    )
 """
 
 _OF_VERSIONS = (

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from xlam_backend.domain.filters import Filters, FixedChoice, LevelChoice
 from xlam_backend.domain.review import QueuePlan, Stratifier
+from xlam_backend.domain.similarity_band import Band, bands_above, bands_below
 from xlam_backend.store.bulk import insert_rows
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Cursor, Store
@@ -76,6 +77,19 @@ LEFT JOIN candidate AS c ON p.candidate_no = c.candidate_no
 WHERE NOT p.is_equal AND (len($checks) = 0 OR list_contains($checks, p.origin)) ORDER BY p.pair_no
 """
 
+# Pairs of near-duplicates that make the same calls: what the threshold decides about.
+_DUPLICATES = """
+WITH chosen AS ({matching})
+SELECT p.near_pair_no AS number, p.left_version_no AS version_no, -1 AS step, -1 AS call, {stratum} AS stratum
+FROM near_pair AS p SEMI JOIN current_trajectory AS a ON p.left_version_no = a.version_no
+SEMI JOIN current_trajectory AS b ON p.right_version_no = b.version_no
+WHERE p.search_no = $search AND p.agreement = 'same calls' AND NOT p.is_cut
+    AND p.similarity >= $low::FLOAT AND p.similarity < coalesce($high::FLOAT, 2)
+    AND (p.left_version_no IN (SELECT version_no FROM chosen)
+        OR p.right_version_no IN (SELECT version_no FROM chosen))
+ORDER BY p.near_pair_no
+"""
+
 _RATING_BIN = f"""
 CASE WHEN r.score IS NULL THEN CASE WHEN r.verdict = '' THEN 'no score' ELSE r.verdict END
 ELSE 'score part ' || (1 + least(
@@ -133,7 +147,18 @@ _INSERT: dict[str, str] = {
             ?, p.step, -1, '', a.stratum, a.probability, a.is_flagged, a.gold, a.repeats, false
         FROM added AS a JOIN pair AS p ON p.pair_no = a.number ORDER BY a.item_no
     """,
+    "duplicate": """
+        INSERT INTO review_item
+        SELECT a.item_no, ?, a.place, ?, a.version_no, p.left_no, 0, 0, 0,
+            ?, -1, -1, '', a.stratum, a.probability, a.is_flagged, a.gold, a.repeats, false
+        FROM added AS a JOIN near_pair AS p ON p.near_pair_no = a.number ORDER BY a.item_no
+    """,
 }
+_INSERT_OTHER_SIDE = """
+INSERT INTO duplicate_item
+SELECT a.item_no, p.search_no, p.near_pair_no, p.right_no, p.right_version_no, p.similarity
+FROM added AS a JOIN near_pair AS p ON p.near_pair_no = a.number ORDER BY a.item_no
+"""
 
 
 class Population(NamedTuple):
@@ -152,7 +177,12 @@ class Population(NamedTuple):
 
 
 def read_flagged(store: Store, plan: QueuePlan) -> Population:
-    """Return what checks or judges have marked (for pairs: every pair whose sides differ)."""
+    """Return what checks or judges have marked (for pairs: every pair whose sides differ).
+
+    Of near-duplicates: the pairs that are at least as alike as the plan's threshold.
+    """
+    if plan.kind == "duplicate":
+        return _read_duplicates(store, plan, bands_above(plan.threshold), None)
     if plan.kind == "finding":
         finding, values = finding_condition(plan.filters)
         return _read(store, plan, _FLAGGED_FINDINGS, "finding", plan.filters, {"finding": finding}, values)
@@ -162,7 +192,12 @@ def read_flagged(store: Store, plan: QueuePlan) -> Population:
 
 
 def read_unflagged(store: Store, plan: QueuePlan) -> Population:
-    """Return what they have looked at and not marked: calls without findings, ratings that are no flag."""
+    """Return what they have looked at and not marked: calls without findings, ratings that are no flag.
+
+    Of near-duplicates: the pairs that are a little less alike than the plan's threshold.
+    """
+    if plan.kind == "duplicate":
+        return _read_duplicates(store, plan, bands_below(plan.threshold), plan.threshold)
     if plan.kind == "finding":
         return _read(store, plan, _UNFLAGGED_CALLS, "unflagged", beyond_findings(plan.filters), {}, {})
     return _read(store, plan, _RATINGS, "rating", plan.filters, {}, {"flagged": False})
@@ -189,6 +224,17 @@ def write_draw(
     `unflagged_check` is what an item calibrates that no check has marked.
     """
     insert_rows(cursor, _INSERT[plan.kind], rows, [queue_no, plan.kind, unflagged_check])
+    if plan.kind == "duplicate":
+        insert_rows(cursor, _INSERT_OTHER_SIDE, rows)
+
+
+def _read_duplicates(store: Store, plan: QueuePlan, bands: Sequence[Band], end: float | None) -> Population:
+    condition, values = match_condition(plan.filters)
+    cases = "".join(f" WHEN p.similarity >= {band.low}::FLOAT THEN '{band.words}'" for band in bands[::-1])
+    text = _DUPLICATES.format(matching=_MATCHING.format(condition=condition), stratum=f"CASE{cases} END")
+    asked = {**values, "search": plan.search_no, "low": bands[0].low, "high": end}
+    with store.cursor() as cursor:
+        return _population(cursor.sql(text, params=asked).to_arrow_table())
 
 
 def _read(

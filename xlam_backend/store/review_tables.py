@@ -40,7 +40,7 @@ COLUMNS: dict[ReviewTable, tuple[ReviewColumn, ...]] = {
         _column("v.queue_no", "number of the queue"),
         _column("coalesce(q.name, '')", "name of the queue", "queue"),
         _column("v.item_no", "number of the item"),
-        _column("i.kind", "what was reviewed: finding, rating, pair"),
+        _column("i.kind", "what was reviewed: finding, rating, pair, duplicate"),
         _column("v.person", "who answered"),
         _column("v.flag", "whether the check or judge is right: agree, disagree, unsure"),
         _column("v.disposition", "what becomes of the data: keep, fix, drop, flip"),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.near_duplicates import search_store
 from tests.unit.cli.conftest import NOW
+from xlam_backend.domain.near_duplicate import SearchSettings
 from xlam_backend.store.connection import Store
 
 
@@ -51,6 +52,18 @@ def test_the_curve_and_pairs_are_told(run, store, tmp_path):
     assert going == sorted(going, reverse=True)
     assert run("pairs", "unrelated")["total"] > 0
     assert "not reviewed" in run("threshold", text=True)
+
+
+def test_what_people_say_of_sampled_pairs_stands_beside_the_curve(run, run_group, store, tmp_path):
+    search_store(store, tmp_path / "input", now=NOW, settings=SearchSettings(threshold=0.6))
+    review = run_group("review")
+    queue = review("create-queue", "near", "--kind", "duplicate", "--threshold", "0.6", "--size", "3")
+    for item in review("next", queue["queue_no"], "--count", "3"):
+        review("verdict", item["item_no"], "--flag", "agree")
+    (point,) = [point for point in run("threshold") if point["threshold"] == 0.6]
+    assert point["precision_from"] == "sampled pairs"
+    assert (point["precision"]["hits"], point["precision"]["share"]) == (queue["item_count"], 1.0)
+    assert "sampled pairs" in run("threshold", text=True)
 
 
 @pytest.mark.parametrize(
