@@ -39,7 +39,7 @@ VERDICTS = (
 )
 SAMPLES_LICENCE = "made for xLAM Studio"
 # Who may do what, what was done, and which parts of runs were taken in: every stage adds to these.
-BESIDE_THE_STAGES = ("person_role", "audit", "run_part", "store_identity")
+BESIDE_THE_STAGES = ("person_role", "audit", "run_part", "store_identity", "removed_number")
 CHANGES = ("fix_act", "head_change")
 LICENCES = ("licence_term", "licence_change")
 CATEGORIES = ("category_scheme", "category", "category_member", "category_change")
