@@ -141,9 +141,12 @@ def new_stores_are_copied(request, monkeypatch, empty_template):
     connect = connection._connect
 
     def copy_and_connect(folder):
-        if not database_file(folder).exists():
-            shutil.copyfile(empty_template, database_file(folder))
-        return connect(folder)
+        if database_file(folder).exists():
+            return connect(folder)
+        shutil.copyfile(empty_template, database_file(folder))
+        opened = connect(folder)
+        opened.execute("UPDATE store_identity SET store_id = CAST(uuid() AS VARCHAR)")
+        return opened
 
     monkeypatch.setattr(connection, "_connect", copy_and_connect)
 

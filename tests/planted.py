@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from tests.builders import a_call, a_step, a_tool, a_trajectory
 from xlam_backend.checks.sound_steps import compile_rules
+from xlam_backend.domain.tool import tool_id
 from xlam_backend.preference.corrupting import corrupt_all
 from xlam_backend.preference.plan import MOST_PER_STEP, CorruptionPlan
 from xlam_backend.store.stored_chunk import StoredTrajectory
@@ -35,9 +36,14 @@ def a_rich_trajectory(city="Oslo", nights=4, *, calls=2):
 def stored(*trajectories):
     """These trajectories as the store gives them back, numbered from 1."""
     return [
-        StoredTrajectory(number, number, 0, f"t{number}", f"c-{one.query}", 1, (1, 2), one)
+        StoredTrajectory(number, number, 0, f"t{number}", f"c-{one.query}", 1, _numbers_of_tools(one), one)
         for number, one in enumerate(trajectories, 1)
     ]
+
+
+def _numbers_of_tools(trajectory):
+    """One number for each tool, the same wherever it is offered: what the rules know a tool by."""
+    return tuple(int(tool_id(tool)[:12], 16) for tool in trajectory.tools)
 
 
 def corrupted(shard, **plan):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.screen import RUN_LIMIT_MS
 from xlam_backend.explore.error_statistics import CSV_COLUMNS
 
 pytestmark = pytest.mark.browser
@@ -124,10 +126,12 @@ def test_a_view_goes_out_and_comes_back_in(demo_studio, kept_screen):
     window = kept_screen(demo_studio)
     window.go("/explore?check=argument_type&level=fix", "Explore")
     total = listed(window)
-    window.page.locator("summary", has_text="Export this view").click()
-    window.page.get_by_role("button", name=f"Write {total} trajectories").click()
-    data = window.page.get_by_role("button", name="Data", exact=True)
-    expect(data).to_be_visible()
+    window.page.get_by_role("link", name=re.compile("Export these")).click()
+    window.wait_for("Exports")
+    expect(window.page.get_by_text(f"{total} match.")).to_be_visible()
+    window.page.get_by_role("button", name=re.compile("Export$")).click()
+    data = window.page.get_by_role("button", name=re.compile("Data$"))
+    expect(data).to_be_visible(timeout=RUN_LIMIT_MS)
     window.settle()
     download = window.download(data)
     name, packed = download.suggested_filename, download.path().read_bytes()

@@ -32,7 +32,7 @@ def a_version(words="Be strict."):
 
 def test_every_prompt_is_listed_and_shown_word_by_word(demo_pages):
     assert demo_pages.open("review/prompts") == "Prompts"
-    assert demo_pages.fact("prompts") == 9
+    assert demo_pages.fact("prompts") == 11
     assert load_prompt(NAME).text.strip() in [block.value for block in demo_pages.app.code]
     assert demo_pages.open("review/prompts", prompt="respond_next_step") == "Prompts"
     other = load_prompt("respond_next_step").text.strip()

@@ -244,7 +244,10 @@ def threshold(caller: Caller, /, search_no: int) -> None:
 @click.argument("cluster", type=int, required=False)
 @click.option("--all", "is_all", is_flag=True, help="Every cluster that is not decided on.")
 @click.option(
-    "--keep", type=click.Choice([choice.removeprefix("keep ") for choice in CHOICES]), default="one"
+    "--keep",
+    type=click.Choice([choice.removeprefix("keep ") for choice in CHOICES]),
+    default="one",
+    help="How many stay: one (by the rule, or the --id), both of a pair, or all.",
 )
 @click.option("--id", "kept_ids", multiple=True, metavar="ID", help="A trajectory to keep; may be repeated.")
 @with_query

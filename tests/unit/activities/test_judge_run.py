@@ -27,7 +27,7 @@ SETTINGS = JudgeSettings(
     timeout_seconds=5.0,
     most_retries=8,
 )
-PLACES = 12 + 198
+PLACES = 12 + 238
 FAULTS = {
     "rate_limit": 0.05,
     "error": 0.05,

@@ -64,14 +64,14 @@ def test_every_place_is_judged_once(store, context):
     prepare(store, context, settings("step_quality"))
     carry_out(context, says(4))
     rows = ratings(context)
-    assert len(rows) == 373
+    assert len(rows) == 416
     assert max(Counter(map(place, rows)).values()) == 1
     assert {(row.state, row.score, row.is_flagged, row.member) for row in rows} == {
         ("judged", 4.0, False, "single")
     }
     assert {len(list(read_part(path))) for path in (context.folder / "output").iterdir()} == {200, 173}
-    assert context.outcome["asked"] == context.outcome["judged"] == 373
-    assert context.told[-1][:2] == (373, 373)
+    assert context.outcome["asked"] == context.outcome["judged"] == 416
+    assert context.told[-1][:2] == (416, 416)
 
 
 def test_planted_errors_are_what_is_asked_about(store, context):
@@ -152,7 +152,7 @@ def test_another_model_than_the_one_asked_for_is_noted(store, context, answering
     assert {(row.model, row.details.get(ANSWERED_BY)) for row in ratings(context)} == {("m", noted)}
 
 
-@pytest.mark.parametrize("killed_after", [0, 1, 150, 199, 200, 250, 372])
+@pytest.mark.parametrize("killed_after", [0, 1, 150, 199, 200, 250, 415])
 def test_a_killed_run_goes_on_and_pays_nothing_twice(store, context, killed_after):
     prepare(store, context, settings("step_quality"))
     model = says(4)
@@ -161,9 +161,9 @@ def test_a_killed_run_goes_on_and_pays_nothing_twice(store, context, killed_afte
         carry_out(context, model)
     model.kill_after = None
     carry_out(context, model)
-    assert len(model.asked) == 373
+    assert len(model.asked) == 416
     assert Counter(map(place, ratings(context))) == Counter(set(map(place, ratings(context))))
-    assert len(ratings(context)) == 373
+    assert len(ratings(context)) == 416
 
 
 def test_a_stopped_run_keeps_whole_parts_only(store, context):
@@ -182,7 +182,7 @@ def test_a_stopped_run_keeps_whole_parts_only(store, context):
     assert len(ratings(context)) == 200
     context.is_stopped = False
     carry_out(context, says(4))
-    assert len(ratings(context)) == 373
+    assert len(ratings(context)) == 416
 
 
 def test_an_endpoint_out_of_order_fails_the_run(store, context):
