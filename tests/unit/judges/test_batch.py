@@ -69,7 +69,7 @@ def test_every_place_is_judged_once(store, context):
     assert {(row.state, row.score, row.is_flagged, row.member) for row in rows} == {
         ("judged", 4.0, False, "single")
     }
-    assert {len(list(read_part(path))) for path in (context.folder / "output").iterdir()} == {200, 173}
+    assert {len(list(read_part(path))) for path in (context.folder / "output").iterdir()} == {200, 16}
     assert context.outcome["asked"] == context.outcome["judged"] == 416
     assert context.told[-1][:2] == (416, 416)
 
@@ -239,16 +239,16 @@ def test_ratings_come_into_the_store_and_are_not_asked_about_again(store, contex
     prepare(store, context, chosen)
     carry_out(context, FakeModel(lambda r: verdict_reply(r, "supported" if "argument" in item_of(r) else 5)))
     with store.write() as cursor:
-        assert write_ratings(cursor, store, ratings(context)) == 210
+        assert write_ratings(cursor, store, ratings(context)) == 250
     counts = {count.judge: count for count in count_ratings(store)}
     assert counts["argument_hallucination"].verdicts == (("supported", 12),)
-    assert counts["trajectory_quality"].scores == ((5.0, 198),)
+    assert counts["trajectory_quality"].scores == ((5.0, 238),)
     again = FolderContext(tmp_path / "runs" / "run-2", run_id="run-2")
     prepare(store, again, chosen)
     model = says("supported")
     carry_out(again, model)
     assert model.asked == []
-    assert again.outcome["left out"]["trajectory_quality"]["judged before"] == 198
+    assert again.outcome["left out"]["trajectory_quality"]["judged before"] == 238
     other = FolderContext(tmp_path / "runs" / "run-3", run_id="run-3")
     prepare(store, other, settings("trajectory_quality", scale="0-5"))
     assert carry_out(other, says(0)).part_places == 200
