@@ -50,6 +50,17 @@ class DeskScreen:
         self.page.keyboard.press(key)
         return shown
 
+    def press_twice(self, key):
+        """Press a key on an item that was seen, and again before the next one can be painted."""
+        shown = self.wait_for_item()
+        assert self.page.evaluate(DWELL_OVER)
+        self.page.evaluate(
+            "(key) => { for (let time = 0; time < 2; time += 1) document.dispatchEvent("
+            "new KeyboardEvent('keydown', { key, code: `Key${key.toUpperCase()}`, bubbles: true })); }",
+            key,
+        )
+        return shown
+
     def answer(self, key):
         """Answer the item on the screen and wait for the next one; returns the item that was answered."""
         shown = self.press(key)
