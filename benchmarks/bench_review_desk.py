@@ -111,7 +111,8 @@ class Figure(msgspec.Struct, frozen=True):
 
 class Browsers(NamedTuple):
     """The browser of the person who is timed, and that of all others: windows of one browser share the
-    process that paints them, and twenty that only stand open there add a quarter to each other's time."""
+    process that paints them, and twenty that only stand open there add a quarter to each other's time.
+    """
 
     timed: Any
     of_others: Any
