@@ -152,8 +152,7 @@ def test_a_view_goes_out_and_comes_back_in(demo_studio, kept_screen):
     assert [window.fact(label) for label in ("read", "kept", "rejected")] == [total, total, 0]
     assert f"0 new, {total} known already" in window.text()
 
-    window.open("/explore", "Explore")
-    window.page.locator("summary", has_text="Export this view").click()
+    window.go("/exports", "Exports")
     remove = window.page.get_by_role("button", name="Remove", exact=True)
     window.press(remove, lambda limit: expect(data).to_have_count(0, timeout=limit))
 
