@@ -48,10 +48,11 @@ def test_every_released_schema_has_a_dump():
     assert [int(dump.name[:4]) for dump in DUMPS] == numbers
 
 
-@pytest.mark.parametrize("dump", DUMPS, ids=lambda dump: dump.stem)
-def test_a_database_of_each_schema_opens_today(dump, tmp_path, store):
+@pytest.mark.parametrize("last", DUMPS, ids=lambda dump: dump.stem)
+def test_a_database_of_each_schema_opens_today(last, tmp_path, store):
     with duckdb.connect(str(database_file(tmp_path))) as old:
-        old.execute(dump.read_text(encoding="utf-8"))
+        for dump in DUMPS[: DUMPS.index(last) + 1]:
+            old.execute(dump.read_text(encoding="utf-8"))
     opened = Store.open(tmp_path)
     with opened.cursor() as cursor, store.cursor() as fresh:
         assert applied(cursor) == [migration.number for migration in read_migrations()]

@@ -1,4 +1,4 @@
--- A database as migration 0001_trajectories left it, with rows in every table.
+-- A database as this migration left it, with rows in every table.
 
 CREATE TABLE schema_migration (
     number     INTEGER NOT NULL,
