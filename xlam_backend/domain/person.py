@@ -26,6 +26,8 @@ Action = Literal[
     "dedupe",
     "export",
     "mix",
+    "train",
+    "evaluate",
     "remove data",
     "manage people",
 ]
@@ -48,6 +50,8 @@ NEEDED_ROLE: dict[Action, Role] = {
     "dedupe": "researcher",
     "export": "researcher",
     "mix": "researcher",
+    "train": "researcher",
+    "evaluate": "researcher",
     "remove data": "admin",
     "manage people": "admin",
 }

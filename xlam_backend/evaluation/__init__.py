@@ -1,0 +1,1 @@
+"""Evaluations: a model answers a question set, and each answer is scored."""

@@ -1,0 +1,1 @@
+"""From failures back to the data: the nearest training samples, what is missing, what to do about it."""
