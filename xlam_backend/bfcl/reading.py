@@ -1,0 +1,39 @@
+"""How a model's answers are to be read."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+DecoderName = Literal[
+    "prompted",
+    "native",
+    "bracketless",
+    "tool_call_tags",
+    "tool_call_lines",
+    "json_calls",
+    "json_actions",
+    "mistral_calls",
+]
+"""Ways in which models write calls; `xlam_backend/bfcl/decoding/__init__.py` says what each is."""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decoder reads the answers, and how the names in them are meant.
+
+    `underscore_to_dot` is set for models that may not write a dot in a name, so that `a_b` stands for `a.b`
+    (names of OpenAI-compatible tools). `is_function_calling` says that calls came through
+    the tools of an API and not as text; the decoder decides how they are read, this only describes them.
+    """
+
+    decoder: DecoderName = "prompted"
+    underscore_to_dot: bool = False
+    is_function_calling: bool = False
+
+
+PROMPTED = Reading()
+"""Calls as text, `[f(a=1)]`, as the official prompt asks for them (Java and JavaScript values for these)."""
+
+NATIVE = Reading(decoder="native", underscore_to_dot=True, is_function_calling=True)
+"""Calls through the tools of an OpenAI-compatible API: `[{"f": "{\\"a\\": 1}"}]`."""
