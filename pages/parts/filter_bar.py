@@ -37,6 +37,7 @@ _RARE = (
     "argument",
     "step",
     "family",
+    "ids",
 )
 
 _LEVEL_WORDS: dict[str, str] = {
@@ -167,4 +168,5 @@ def _draw_more(choices: FilterChoices, filters: Filters) -> None:
         url_text("Place of the finding in the arguments", "argument", "/city")
         url_number("Step of the finding, counted from 0", "step")
         url_text("Family of findings", "family")
+        url_text("Trajectories, by their ids", "ids", "between commas")
     buttons.button("Clear", on_click=clear_filters, disabled=filters.is_empty, icon=":material/close:")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pages.parts.counted import counted
 from xlam_backend.augment.section_styles import STYLES
 from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.explanation import Explanation, explain
-from xlam_backend.domain.filters import ANY_JUDGE
+from xlam_backend.domain.filters import ANY_JUDGE, split_ids
 from xlam_backend.importers import IMPORTERS
 from xlam_backend.judges import JUDGES
 from xlam_backend.output_formats import OUTPUT_FORMATS
@@ -68,6 +69,8 @@ def item_title(check: str) -> str:
 
 def filter_title(name: str, value: str) -> str:
     """Return the value of a filter as people say it."""
+    if name == "ids":
+        return counted(len(split_ids(value)), "chosen trajectory", "chosen trajectories")
     titles = {"check": check_title, "judge": judge_title, "source": source_title}
     return titles[name](value) if name in titles else value
 

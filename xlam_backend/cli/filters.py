@@ -92,6 +92,7 @@ FILTER_OPTIONS = (
         metavar="SHARE",
         help="Only rated as a whole by judges, at least this share of the scale on average.",
     ),
+    click.option("--ids", default="", metavar="ID,ID", help="Only these trajectories, named between commas."),
 )
 
 

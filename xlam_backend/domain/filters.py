@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal, get_args
 
 import msgspec
@@ -26,6 +27,8 @@ OFFER_CHOICES: tuple[OfferChoice, ...] = get_args(OfferChoice)
 
 
 ANY_JUDGE = "any"  # as the name of a judge
+ID_LETTERS = 16  # so many letters of its id tell a trajectory from every other one
+MOST_IDS = 200  # more do not fit into an address
 
 
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,6 +42,7 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     was made from another trajectory (augmented, rephrased) or was not; `output_format` for the format its
     answers are told in. `offers` "no_tools" means neither tools nor calls: general instructions. `min_rating`
     is the least mean rating by judges as a share of the scale, 0..1; what nobody rated does not match.
+    `ids` names trajectories one by one: the first ID_LETTERS letters of their ids, or all, between commas.
     """
 
     dataset: str = ""
@@ -61,6 +65,7 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     category: str = ""
     offers: OfferChoice = ""
     min_rating: float | None = None
+    ids: str = ""
 
     @property
     def asks_for_finding(self) -> bool:
@@ -79,3 +84,21 @@ class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
     def is_empty(self) -> bool:
         """Whether nothing is narrowed."""
         return self == Filters()
+
+
+def join_ids(trajectory_ids: Iterable[str]) -> str:
+    """Return trajectories as the filter `ids` names them, each once, at most MOST_IDS.
+
+    >>> join_ids(["00112233445566778899aabbccddeeff", "ffeeddccbbaa99887766554433221100"])
+    '0011223344556677,ffeeddccbbaa9988'
+    """
+    return ",".join([*dict.fromkeys(one[:ID_LETTERS] for one in trajectory_ids)][:MOST_IDS])
+
+
+def split_ids(ids: str) -> list[str]:
+    """Return what the filter `ids` names, each by its first ID_LETTERS letters.
+
+    >>> split_ids("0011223344556677,  ffeeddccbbaa99887766554433221100,")
+    ['0011223344556677', 'ffeeddccbbaa9988']
+    """
+    return [one.strip().lower()[:ID_LETTERS] for one in ids.split(",") if one.strip()]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from xlam_backend.domain.filters import ANY_JUDGE, Filters, Sort
+from xlam_backend.domain.filters import ANY_JUDGE, ID_LETTERS, Filters, Sort, split_ids
 from xlam_backend.domain.finding import Level
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
@@ -190,6 +190,7 @@ def match_condition(filters: Filters) -> tuple[str, Parameters]:
         _by_judge,
         _by_making,
         _by_rating,
+        _by_ids,
     ):
         condition, more = build(filters)
         parts += condition
@@ -353,3 +354,10 @@ def _by_rating(filters: Filters) -> Condition:
     if filters.min_rating is None:
         return [], {}
     return [f"t.version_no IN ({_RATED})"], {"min_rating": filters.min_rating}
+
+
+def _by_ids(filters: Filters) -> Condition:
+    if not filters.ids:
+        return [], {}
+    named = f"left(t.trajectory_id, {ID_LETTERS}) IN (SELECT unnest($ids))"
+    return [named], {"ids": split_ids(filters.ids)}

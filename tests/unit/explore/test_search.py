@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import A_RESEARCHER
-from xlam_backend.domain.filters import SORTS, Filters
+from xlam_backend.domain.filters import SORTS, Filters, join_ids
 from xlam_backend.explore.families import find_families
 from xlam_backend.explore.overview import read_overview
 from xlam_backend.explore.search import find_around, find_trajectories, read_filter_choices
@@ -225,3 +225,11 @@ def test_a_mended_family_is_gone_from_the_view(demo_template, tmp_path):
     assert family.family not in {one.family for one in find_families(store, Filters(check="argument_type"))}
     assert find_trajectories(store, Filters(fixed="fixed")).total == family.trajectory_count
     store.close()
+
+
+def test_trajectories_are_named_one_by_one(store, pages):
+    wanted = [page.trajectory_id for page in pages[3:40:7]]
+    found = find_trajectories(store, Filters(ids=join_ids([*wanted, wanted[0]])), page_size=EVERYTHING)
+    assert [row.trajectory_id for row in found.rows] == wanted
+    assert find_trajectories(store, Filters(ids=f" {wanted[0].upper()}, 0123")).total == 1
+    assert find_trajectories(store, Filters(ids="'); DROP TABLE trajectory")).total == 0
