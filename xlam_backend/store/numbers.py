@@ -37,6 +37,8 @@ NumberKind = Literal[
     "contamination",
     "scheme",
     "category_change",
+    "model_evaluation",
+    "evaluation_change",
 ]
 
 _HIGHEST: dict[NumberKind, str] = {
@@ -70,6 +72,8 @@ _HIGHEST: dict[NumberKind, str] = {
     "contamination": "SELECT max(search_no) FROM contamination_search",
     "scheme": "SELECT max(scheme_no) FROM category_scheme",
     "category_change": "SELECT max(change_no) FROM category_change",
+    "model_evaluation": "SELECT max(evaluation_no) FROM evaluation",
+    "evaluation_change": "SELECT max(change_no) FROM evaluation_change",
 }
 
 # Verdicts, lineages and runs name rows that went: their numbers must not come to mean other rows.
