@@ -1,1 +1,1 @@
-"""The Berkeley Function Calling Leaderboard: its questions, how answers are read and scored, its files and its sums."""
+"""The Berkeley Function Calling Leaderboard: questions, reading and scoring answers, its files and sums."""

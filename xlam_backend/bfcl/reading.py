@@ -9,12 +9,17 @@ import msgspec
 DecoderName = Literal[
     "prompted",
     "native",
-    "bracketless",
     "tool_call_tags",
-    "tool_call_lines",
     "json_calls",
-    "json_actions",
-    "mistral_calls",
+    "tool_calls_object",
+    "bracketless",
+    "v1_list",
+    "v1_brackets",
+    "v1_one_space",
+    "v1_one_line",
+    "v1_escaped",
+    "v1_bracketless",
+    "v1_tool_call_lines",
 ]
 """Ways in which models write calls; `xlam_backend/bfcl/decoding/__init__.py` says what each is."""
 
