@@ -37,6 +37,7 @@ NumberKind = Literal[
     "contamination",
     "scheme",
     "category_change",
+    "model",
     "model_evaluation",
     "evaluation_change",
 ]
@@ -72,6 +73,7 @@ _HIGHEST: dict[NumberKind, str] = {
     "contamination": "SELECT max(search_no) FROM contamination_search",
     "scheme": "SELECT max(scheme_no) FROM category_scheme",
     "category_change": "SELECT max(change_no) FROM category_change",
+    "model": "SELECT max(model_no) FROM model",
     "model_evaluation": "SELECT max(evaluation_no) FROM evaluation",
     "evaluation_change": "SELECT max(change_no) FROM evaluation_change",
 }
