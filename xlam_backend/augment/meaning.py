@@ -6,11 +6,29 @@ from typing import Any
 
 import msgspec
 
-from xlam_backend.augment.augmented import Augmented
+from xlam_backend.augment.augmented import Augmented, AugmentRefusedError, augment, refuse_general
+from xlam_backend.augment.plan import AugmentPlan
 from xlam_backend.augment.prompt import write_answer
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.output_formats import output_format_by_name
 from xlam_backend.output_formats.answer import AnswerTextError, UnwritableAnswerError, answer_of
+
+
+def augment_verified(
+    trajectory: Trajectory, plan: AugmentPlan, *, seed: int, parent_id: str, variant: int = 0
+) -> Augmented:
+    """Return a trajectory with tools told in another way, shown to mean the same.
+
+    Raises:
+        AugmentRefusedError: the plan does not allow one, it is a general instruction, or what was made
+            does not say what its parent says.
+    """
+    refuse_general(trajectory)
+    made = augment(trajectory, plan, seed=seed, parent_id=parent_id, variant=variant)
+    change = find_change(trajectory, made)
+    if change:
+        raise AugmentRefusedError(change)
+    return made
 
 
 def find_change(parent: Trajectory, augmented: Augmented) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import msgspec
 
-from xlam_backend.augment.augmented import AugmentRefusedError, augment, refuse_general
+from xlam_backend.augment.augmented import AugmentRefusedError
 from xlam_backend.augment.derived import MadeBuilder
 from xlam_backend.augment.made_parts import made_to_bytes
-from xlam_backend.augment.meaning import find_change
+from xlam_backend.augment.meaning import augment_verified
 from xlam_backend.augment.settings import AugmentSettings
 from xlam_backend.store.stored_chunk import StoredTrajectory
 from xlam_backend.store.table_file import read_facts
@@ -72,21 +72,18 @@ class ShardWork:
         settings, seen, reasons = self._settings, set[bytes](), set[str]()
         for variant in range(settings.variants):
             try:
-                refuse_general(parent.trajectory)
-                made = augment(
+                made = augment_verified(
                     parent.trajectory,
                     settings.plan,
                     seed=settings.seed,
                     parent_id=parent.content_id,
                     variant=variant,
                 )
-                reason = find_change(parent.trajectory, made)
-            except AugmentRefusedError as error:
-                reason = error.what
-            if not reason:
                 said = msgspec.json.encode(made)
                 reason = SAME_VARIANT if said in seen else ""
                 seen.add(said)
+            except AugmentRefusedError as error:
+                reason = error.what
             if reason:
                 reasons.add(reason)
                 self._not_made[reason] += 1

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from xlam_backend.augment.augmented import AugmentRefusedError, augment, refuse_general
+from xlam_backend.augment.augmented import AugmentRefusedError
 from xlam_backend.augment.job import DrawnParents, draw_parents
-from xlam_backend.augment.meaning import find_change
+from xlam_backend.augment.meaning import augment_verified
 from xlam_backend.augment.prompt import prompt_sections, write_answer
 from xlam_backend.augment.section_styles import style_by_name
 from xlam_backend.augment.settings import AugmentSettings
@@ -97,17 +97,13 @@ def show_augmented(
     """Return one trajectory before and after; `told` is how it is told today, None as its source has it."""
     before = show_told(parent.trajectory, told, step) if is_shown else Text("", "")
     try:
-        refuse_general(parent.trajectory)
-        made = augment(
+        made = augment_verified(
             parent.trajectory,
             settings.plan,
             seed=settings.seed,
             parent_id=parent.content_id,
             variant=variant,
         )
-        reason = find_change(parent.trajectory, made)
-        if reason:
-            return ShownRow(parent.trajectory_id, before, reason=reason)
         after = show_told(made.trajectory, made.telling, step) if is_shown else None
     except AugmentRefusedError as error:
         return ShownRow(parent.trajectory_id, before, reason=error.what)
