@@ -59,6 +59,23 @@ def write_with_template(tokenizer: Any, trajectory: Trajectory, step: int) -> Tr
     return made
 
 
+def write_answer(tokenizer: Any, prompt: str, answer: str) -> TrainingText:
+    """Write what a user says and what the assistant answers, which is learnt; no tools beside them.
+
+    UntellableError when the template cannot say it; SettingError when the tokenizer has no template.
+    """
+    template = _template_of(tokenizer, with_tools=False)
+    said = [{"role": "user", "content": prompt}, {"role": "assistant", "content": answer}]
+    if _GENERATION.search(template):
+        text, ranges = _rendered_with_marks(tokenizer, template, said, None)
+    else:
+        text, ranges = _rendered_by_growth(tokenizer, template, said, None, (1,))
+    made = TrainingText(tuple(_segments(text, ranges)))
+    if answer.strip() not in made.target:
+        raise UntellableError("the chat template does not write the answer where it would be learnt")
+    return made
+
+
 def is_marked(tokenizer: Any) -> bool:
     """Tell whether the template itself marks what the assistant says."""
     return bool(_GENERATION.search(_template_of(tokenizer, with_tools=True)))

@@ -6,6 +6,7 @@ mask of tokens from the marks of a chat template.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +28,28 @@ class TokenCounts(msgspec.Struct, frozen=True):
     def prompt_count(self) -> int:
         """Return the tokens that are given and not learnt."""
         return self.token_count - self.target_count
+
+
+class MaskedTokens(msgspec.Struct, frozen=True):
+    """The tokens of a text, and for each 1 when it is learnt, else 0."""
+
+    ids: list[int]
+    mask: list[int]
+
+
+def mask_tokens(tokenizer: Any, texts: Sequence[TrainingText]) -> list[MaskedTokens]:
+    """Return the tokens of many texts at once, with which of them are learnt."""
+    if not texts:
+        return []
+    encoded = tokenizer(
+        [text.text for text in texts],
+        add_special_tokens=False,
+        return_offsets_mapping=True,
+        return_attention_mask=False,
+        verbose=False,
+    )
+    pairs = zip(encoded["input_ids"], encoded["offset_mapping"], texts, strict=True)
+    return [MaskedTokens(ids, _mask(offsets, text)) for ids, offsets, text in pairs]
 
 
 def token_mask(tokenizer: Any, text: TrainingText) -> list[int]:
