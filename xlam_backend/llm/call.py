@@ -142,6 +142,7 @@ class Calls:
     async def _attempt(self, call: Call, charge: Charge) -> Reply | Failure:
         """Send a call once; a failure says that it is to be tried again."""
         call.attempts += 1
+        began = time.monotonic()
         try:
             completion = await self._send(call)
         except CALL_ERRORS as error:
@@ -149,7 +150,7 @@ class Calls:
             self._settle_failure(call, charge, failure)
             return self._given_up(call, failure) or failure
         self._failures_in_row = 0
-        return self._answered(call, charge, completion)
+        return self._answered(call, charge, completion, time.monotonic() - began)
 
     async def _send(self, call: Call) -> Completion:
         body = _body(call.request, self._endpoint)
@@ -161,7 +162,7 @@ class Calls:
             if self._settings.stream:
                 return await self._send_streaming(body, options)
             content = await self._client.post(PATH, cast_to=bytes, body=body, options=options)
-        return read_completion(content)
+        return read_completion(content, has_tools=call.request.tools is not None)
 
     async def _send_streaming(self, body: dict[str, Any], options: RequestOptions) -> Completion:
         chunks = await self._client.post(
@@ -223,7 +224,7 @@ class Calls:
         if self._failures_in_row >= self._settings.most_failures_in_row:
             self._end(f"{self._failures_in_row} calls in a row failed, the last: {reason}", failure.way_out)
 
-    def _answered(self, call: Call, charge: Charge, completion: Completion) -> Reply:
+    def _answered(self, call: Call, charge: Charge, completion: Completion, seconds: float) -> Reply:
         used = self._usage(charge.usage, completion.input_tokens, completion.output_tokens)
         stored = StoredReply(
             completion.text,
@@ -232,6 +233,8 @@ class Calls:
             completion.is_scripted,
             used.input_tokens,
             used.output_tokens,
+            completion.tool_calls,
+            seconds,
         )
         self._cache.answer(charge, used, call.asked, stored)
         self._settled(call, charge, used)
@@ -302,6 +305,8 @@ class Calls:
             attempts=call.attempts,
             finish_reason=stored.finish_reason if stored else "",
             model=(stored.model if stored else "") or call.request.model,
+            tool_calls=stored.tool_calls if stored else (),
+            seconds=stored.seconds if stored else None,
         )
 
 
@@ -314,5 +319,6 @@ def _body(request: ChatRequest, endpoint: Endpoint) -> dict[str, Any]:
         "temperature": request.temperature,
         "seed": request.seed,
         "response_format": request.response_format,
+        "tools": [{"type": "function", "function": tool} for tool in request.tools or ()] or None,
     }
     return {name: value for name, value in body.items() if value is not None}

@@ -27,7 +27,9 @@ class ChatRequest(msgspec.Struct, frozen=True):
     """One question to a model.
 
     `key` is the asker's own name for it and comes back with the reply. `sample` tells apart several
-    answers wanted to the very same question. `response_format` is passed on as it is.
+    answers wanted to the very same question. `response_format` is passed on as it is. `tools` are
+    functions ({name, description, parameters as JSON Schema}) that the model may call through the
+    interface itself; None: it is not told of any.
     """
 
     key: str
@@ -38,6 +40,14 @@ class ChatRequest(msgspec.Struct, frozen=True):
     seed: int | None = None
     response_format: dict[str, Any] | None = None
     sample: int = 0
+    tools: tuple[dict[str, Any], ...] | None = None
+
+
+class CalledTool(msgspec.Struct, frozen=True, array_like=True):
+    """A call as a model sent it through the interface: `arguments` is the JSON text it wrote."""
+
+    name: str
+    arguments: str
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -50,6 +60,8 @@ class Reply(msgspec.Struct, frozen=True):
 
     Tokens and `cost` are those of every attempt that was or may have been billed for this request
     in this run; a reply `from_cache` costs nothing. `cost` is None where the endpoint has no prices.
+    `tool_calls` are those of a request with tools. `seconds` is how long the call took that brought
+    the answer, None where there is none or nobody measured.
     """
 
     key: str
@@ -64,6 +76,8 @@ class Reply(msgspec.Struct, frozen=True):
     attempts: int = 0
     finish_reason: str = ""
     model: str = ""
+    tool_calls: tuple[CalledTool, ...] = ()
+    seconds: float | None = None
 
 
 # Takes a reply; what it returns is asked next, such as a question that depends on the answer.
@@ -179,7 +193,7 @@ def is_spent(reason: str) -> bool:
 
 def request_hash(base_url: str, request: ChatRequest) -> str:
     """Return the hash of everything that may change the answer."""
-    asked = (
+    asked: tuple[Any, ...] = (
         base_url,
         request.model,
         request.temperature,
@@ -189,13 +203,16 @@ def request_hash(base_url: str, request: ChatRequest) -> str:
         request.messages,
         request.sample,
     )
+    if request.tools is not None:  # requests without any keep the hash that their paid replies have
+        asked = (*asked, request.tools)
     return content_hash(msgspec.json.encode(asked, order="sorted"))
 
 
 def most_input_tokens(request: ChatRequest) -> int:
     """Return more tokens than a prompt can have: no tokenizer needs more than one for each byte."""
     texts = sum(len(message.content.encode()) + MESSAGE_OVERHEAD for message in request.messages)
-    form = len(msgspec.json.encode(request.response_format)) if request.response_format else 0
+    beside = [part for part in (request.response_format, request.tools) if part]
+    form = sum(len(msgspec.json.encode(part)) for part in beside)
     return texts + form + CHAT_OVERHEAD
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from xlam_backend.domain.whole_text import without_surrogates
+from xlam_backend.llm.chat import CalledTool
 from xlam_backend.llm.failure import ReplyUnusableError
 
 SCRIPTED_FINGERPRINT = "scripted-local-server"
@@ -24,6 +25,7 @@ class Completion(msgspec.Struct, frozen=True):
     is_scripted: bool
     input_tokens: int | None
     output_tokens: int | None
+    tool_calls: tuple[CalledTool, ...] = ()
 
 
 class _Usage(msgspec.Struct, frozen=True):
@@ -39,8 +41,18 @@ class _Usage(msgspec.Struct, frozen=True):
         return _believable(self.completion_tokens)
 
 
+class _Function(msgspec.Struct, frozen=True):
+    name: str
+    arguments: str | dict[str, Any] | None = None
+
+
+class _ToolCall(msgspec.Struct, frozen=True):
+    function: _Function
+
+
 class _Message(msgspec.Struct, frozen=True):
     content: str | None = None
+    tool_calls: tuple[_ToolCall, ...] | None = None
 
 
 class _Choice(msgspec.Struct, frozen=True):
@@ -59,8 +71,8 @@ class _UsageOnly(msgspec.Struct, frozen=True):
     usage: _Usage | None = None
 
 
-def read_completion(content: bytes) -> Completion:
-    """Read the body of a reply.
+def read_completion(content: bytes, *, has_tools: bool = False) -> Completion:
+    """Read the body of a reply; one to a request with tools may hold calls instead of text, or neither.
 
     Raises:
         ReplyUnusableError: it is cut off, of another form, or holds no text.
@@ -70,6 +82,7 @@ def read_completion(content: bytes) -> Completion:
     if not body.choices:
         raise _unusable("The reply holds no answer (choices is empty).", used)
     choice = body.choices[0]
+    calls = tuple(map(_called, choice.message.tool_calls or ()))
     return _checked(
         Completion(
             "" if choice.message.content is None else choice.message.content,
@@ -78,8 +91,9 @@ def read_completion(content: bytes) -> Completion:
             body.system_fingerprint == SCRIPTED_FINGERPRINT,
             used.input_tokens,
             used.output_tokens,
+            calls,
         ),
-        has_text=choice.message.content is not None,
+        has_text=choice.message.content is not None or has_tools,
     )
 
 
@@ -129,6 +143,13 @@ def _decoded(content: bytes) -> _Body:
         ) from error
     except (ValueError, RecursionError) as error:
         raise ReplyUnusableError("The reply is not whole JSON.") from error
+
+
+def _called(call: _ToolCall) -> CalledTool:
+    arguments = call.function.arguments
+    # Some servers send the object itself, which is to be text.
+    text = arguments if isinstance(arguments, str) else json.dumps(arguments or {}, ensure_ascii=False)
+    return CalledTool(without_surrogates(call.function.name), without_surrogates(text))
 
 
 def _usage(content: bytes) -> _Usage:

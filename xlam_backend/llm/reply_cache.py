@@ -15,6 +15,7 @@ from typing import Literal
 import msgspec
 
 from xlam_backend.errors import StoreError
+from xlam_backend.llm.chat import CalledTool
 
 FILE_NAME = "replies.sqlite3"
 WAIT_SECONDS = 30.0
@@ -49,6 +50,8 @@ class StoredReply(msgspec.Struct, frozen=True, array_like=True):
     is_scripted: bool
     input_tokens: int
     output_tokens: int
+    tool_calls: tuple[CalledTool, ...] = ()
+    seconds: float | None = None
 
 
 class Usage(msgspec.Struct, frozen=True):
