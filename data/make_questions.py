@@ -219,11 +219,18 @@ UNRELATED = [
 
 # Category -> (who asks, how many of it, how many other functions are offered beside the right ones).
 PLAN: dict[str, list[tuple[Ask, int, int]]] = {
-    "simple_python": [(weather, 10, 0), (money, 10, 0), (table, 8, 0), (numbers, 4, 0), (order, 4, 0), (book, 4, 0)],
+    "simple_python": [
+        (weather, 10, 0),
+        (money, 10, 0),
+        (table, 8, 0),
+        (numbers, 4, 0),
+        (order, 4, 0),
+        (book, 4, 0),
+    ],
     "multiple": [(weather, 8, 1), (money, 8, 1), (table, 8, 1)],
     "parallel": [(two_cities, 4, 0), (two_amounts, 4, 0)],
     "parallel_multiple": [(trip_and_weather, 16, 0)],
-}  # fmt: skip
+}
 
 
 def known_words_and_calls() -> tuple[set[str], set[str]]:
@@ -272,10 +279,10 @@ def make_questions(seed: int) -> dict[str, tuple[list[Record], list[Record]]]:
                 questions.append(question(name, asked, offered(rng, answer, more)))
                 answers.append({"id": name, "ground_truth": answer})
         made[category] = questions, answers
-    unrelated = [
-        question(f"irrelevance_{number}", asked, [FUNCTIONS[name] for name in rng.sample(sorted(FUNCTIONS), 2)])
-        for number, asked in enumerate(UNRELATED)
-    ]
+    unrelated = []
+    for number, asked in enumerate(UNRELATED):
+        functions = [FUNCTIONS[name] for name in rng.sample(sorted(FUNCTIONS), 2)]
+        unrelated.append(question(f"irrelevance_{number}", asked, functions))
     return {**made, "irrelevance": (unrelated, [])}
 
 

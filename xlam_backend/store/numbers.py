@@ -40,6 +40,7 @@ NumberKind = Literal[
     "model",
     "model_evaluation",
     "evaluation_change",
+    "study",
 ]
 
 _HIGHEST: dict[NumberKind, str] = {
@@ -76,6 +77,7 @@ _HIGHEST: dict[NumberKind, str] = {
     "model": "SELECT max(model_no) FROM model",
     "model_evaluation": "SELECT max(evaluation_no) FROM evaluation",
     "evaluation_change": "SELECT max(change_no) FROM evaluation_change",
+    "study": "SELECT max(study_no) FROM study",
 }
 
 # Verdicts, lineages and runs name rows that went: their numbers must not come to mean other rows.
