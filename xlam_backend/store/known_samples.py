@@ -49,12 +49,12 @@ class RowKey(NamedTuple):
 
 
 class SampleFinding(NamedTuple):
-    """How often a check flags a row, at which level and with which SpecTool code."""
+    """How many times a check flags a row, at which level and with which SpecTool code."""
 
     level: Level
     code: SpecToolCode
     check: str
-    count: int
+    times: int
 
 
 class KnownSample(NamedTuple):
