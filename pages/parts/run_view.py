@@ -51,7 +51,7 @@ def draw_run(run_id: str) -> None:
     if status.is_moving:
         _draw_live(run_id, f"{status.state} {status.attempt}")
     else:
-        _draw_end(status)
+        draw_end(status)
         draw_ways_on(status)
         _draw_buttons(status)
         _draw_body(details)
@@ -78,7 +78,8 @@ def _started_words(status: RunStatus) -> str:
     return f"{words} · attempt {status.attempt}" if status.attempt > 1 else words
 
 
-def _draw_end(status: RunStatus) -> None:
+def draw_end(status: RunStatus) -> None:
+    """Say why a run did not get to its end; nothing where it did."""
     if status.what:
         name = FAILURES[status.failure_class]
         st.html(

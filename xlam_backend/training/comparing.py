@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -13,6 +12,7 @@ from xlam_backend.runs.folder import run_folder
 from xlam_backend.runs.state import RunStatus, read_run
 from xlam_backend.training.curves import Curves, read_curves
 from xlam_backend.training.plan import TrainingPlan, describe_settings
+from xlam_backend.training.setting_words import value_words
 from xlam_backend.training.watching import plan_of
 
 MOST_COMPARED = 5
@@ -99,7 +99,7 @@ def _setting_rows(runs: Sequence[ComparedRun]) -> list[ComparedRow]:
         ComparedRow(
             setting.name,
             setting.words,
-            tuple(_words(getattr(run.plan, setting.name)) if run.plan else "" for run in runs),
+            tuple(value_words(getattr(run.plan, setting.name)) if run.plan else "" for run in runs),
         )
         for setting in describe_settings()
         if setting.name not in _NOT_COMPARED
@@ -121,14 +121,3 @@ def _figure_rows(runs: Sequence[ComparedRun]) -> list[ComparedRow]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:,.4g}"
-
-
-def _words(value: Any) -> str:
-    if isinstance(value, msgspec.Struct):
-        told = msgspec.to_builtins(value)
-        return ", ".join(f"{name}: {_words(each)}" for name, each in told.items() if each not in ("", None))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return ", ".join(_words(each) for each in value) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
