@@ -52,6 +52,15 @@ def content_rules_file() -> Path | None:
     return Path(given).expanduser().resolve() if given else None
 
 
+def question_set_folders() -> tuple[Path, ...]:
+    """Return further folders of questions in the leaderboard's layout: `XLAM_QUESTION_SETS`.
+
+    Several stand with the path separator of this system between them; each is a question set, or holds some.
+    """
+    given = os.environ.get("XLAM_QUESTION_SETS", "")
+    return tuple(Path(part).expanduser().resolve() for part in given.split(os.pathsep) if part)
+
+
 def wants_demo_data() -> bool:
     """Return whether the app fills an empty store with the demo data; `XLAM_DEMO=no` leaves it empty."""
     return _yes_or_no("XLAM_DEMO")

@@ -35,7 +35,8 @@ class SumCheck(msgspec.Struct, frozen=True):
 def check_sums(version: Version, values: Mapping[str, float]) -> tuple[SumCheck, ...]:
     """Recompute every published column whose parts are published too, the overall first.
 
-    >>> [check] = check_sums("v4", {"web_search": 60.0, "web_search_base": 50.0, "web_search_no_snippet": 70.0})
+    >>> values = {"web_search": 60.0, "web_search_base": 50.0, "web_search_no_snippet": 70.0}
+    >>> [check] = check_sums("v4", values)
     >>> check.computed, check.is_equal
     (60.0, True)
     """
