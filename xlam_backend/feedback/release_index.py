@@ -117,6 +117,10 @@ class ReleaseIndex:
             for number, row in zip(numbers, taken.to_pylist(), strict=True)
         ]
 
+    def keys(self) -> pa.Table:
+        """Return row_id and trajectory_id of every row."""
+        return self._rows.select(["row_id", "trajectory_id"])
+
     def of_trajectories(self, trajectory_ids: list[str]) -> Integers:
         """Return the rows that are states of these trajectories."""
         found = pc.is_in(self._rows["trajectory_id"], value_set=pa.array(trajectory_ids, pa.string()))
