@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import cast
 
 import msgspec
 
-from xlam_backend.bfcl.categories import VERSIONS, Version
+from xlam_backend.bfcl.categories import VERSIONS
 from xlam_backend.bfcl.overall import overall_score
 from xlam_backend.domain.evaluation import Evaluation, Tally
 from xlam_backend.domain.kept_model import KeptModel
@@ -112,8 +111,8 @@ def read_scores(store: Store) -> dict[str, tuple[ModelScore, ...]]:
 
 
 def _score(one: Evaluation, tallies: dict[str, Tally]) -> ModelScore:
-    version = one.version if one.version in VERSIONS else VERSIONS[-1]
-    overall = overall_score(cast("Version", version), tallies)
+    version = next((known for known in VERSIONS if known == one.version), VERSIONS[-1])
+    overall = overall_score(version, tallies)
     return ModelScore(
         one.evaluation_no,
         one.question_set,

@@ -1,4 +1,4 @@
-"""Takes models and checkpoints away: a model can be put back until its files are freed, a checkpoint cannot."""
+"""Takes models and checkpoints away: a model can be put back until its files are freed; a checkpoint not."""
 
 from __future__ import annotations
 
