@@ -12,9 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from xlam_backend.bfcl.categories import VERSIONS
-from xlam_backend.bfcl.overall import overall_score
-from xlam_backend.domain.evaluation import Evaluation, Tally
 from xlam_backend.domain.kept_model import KeptModel
 from xlam_backend.errors import XlamError
 from xlam_backend.feedback.nearest import content_id_of
@@ -23,10 +20,10 @@ from xlam_backend.runs.folder import INPUT, runs_folder
 from xlam_backend.runs.state import list_runs
 from xlam_backend.store.connection import Store
 from xlam_backend.store.derivations import read_family
-from xlam_backend.store.evaluations import list_evaluations, read_all_tallies
 from xlam_backend.store.models import read_models
 from xlam_backend.store.trajectories import choose_version, find_trajectory, read_versions
 from xlam_backend.training.job import TrainingJob, preference_rows, read_job
+from xlam_backend.training.model_shelf import ModelScore, read_scores
 
 TRAINING_KIND = "train"
 _MOST_MADE = 10_000
@@ -59,15 +56,6 @@ class RunWith(msgspec.Struct, frozen=True):
     method: str
     release_id: str
     how: How
-
-
-class ModelScore(msgspec.Struct, frozen=True):
-    """A score of a model; `is_overall` is False where it is the mean of what was run, not of everything."""
-
-    evaluation: Evaluation
-    value: float | None
-    is_overall: bool
-    scored_count: int
 
 
 class ModelWith(msgspec.Struct, frozen=True):
@@ -211,28 +199,7 @@ def _models_with(store: Store, runs: tuple[RunWith, ...]) -> Iterator[ModelWith]
             through[model.name] = ""
         elif model.parent in through:
             through[model.name] = model.parent
-    scores = read_model_scores(store, {*through})
+    scores = read_scores(store) if through else {}
     for model in known:
         if model.name in through:
             yield ModelWith(model, through[model.name], scores.get(model.name, ()))
-
-
-def read_model_scores(store: Store, names: set[str]) -> dict[str, tuple[ModelScore, ...]]:
-    """Return the scores of kept models by name, the newest evaluation first."""
-    wanted = [one for one in list_evaluations(store) if one.kept_model in names and one.kept_model]
-    if not wanted:
-        return {}
-    tallies = read_all_tallies(store, [one.evaluation_no for one in wanted])
-    found: dict[str, tuple[ModelScore, ...]] = {}
-    for one in wanted:
-        score = _score(one, tallies.get(one.evaluation_no, {}))
-        found[one.kept_model] = (*found.get(one.kept_model, ()), score)
-    return found
-
-
-def _score(evaluation: Evaluation, tallies: dict[str, Tally]) -> ModelScore:
-    version = next((known for known in VERSIONS if known == evaluation.version), VERSIONS[-1])
-    overall = overall_score(version, tallies)
-    is_overall = overall.value is not None
-    scored = sum(tally.total for tally in tallies.values())
-    return ModelScore(evaluation, overall.value if is_overall else overall.mean_of_run, is_overall, scored)
