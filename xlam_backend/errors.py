@@ -113,7 +113,9 @@ class AccessDeniedError(XlamError):
 
 
 class RunError(XlamError):
-    """A run cannot be started, resumed or taken in as it is."""
+    """A run cannot be started, resumed or taken in as it is; or a process of it has failed and told why."""
+
+    failure_class = ""
 
 
 class StoppedError(XlamError):

@@ -9,6 +9,7 @@ from xlam_backend.activities import (
     contamination_run,
     corrupt_run,
     dedupe_run,
+    evaluate_run,
     export_run,
     freeze_run,
     import_run,
@@ -16,6 +17,7 @@ from xlam_backend.activities import (
     rehearse_run,
     rephrase_run,
     respond_run,
+    train_run,
 )
 from xlam_backend.runs.base import Registry, RunKind
 
@@ -34,6 +36,9 @@ RUN_KINDS: tuple[RunKind, ...] = (
     contamination_run.RUN_KIND,
     category_run.RUN_KIND,
     freeze_run.RUN_KIND,
+    train_run.RUN_KIND,
+    evaluate_run.RUN_KIND,
+    evaluate_run.MODEL_RUN_KIND,
 )
 
 REGISTRY = Registry(RUN_KINDS, "xlam_backend.activities.worker")

@@ -35,6 +35,7 @@ from xlam_backend.cli import (
     statistics,
     store,
     tools,
+    train,
 )
 from xlam_backend.cli.command import StudioGroup
 
@@ -82,6 +83,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     preferences.COMMANDS,
     mixture.COMMANDS,
     releases.COMMANDS,
+    train.COMMANDS,
 )
 
 for group in GROUPS:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import signal
 import sqlite3
+from typing import cast
 
-from xlam_backend.errors import ExternalError, InputError, StoreError, XlamError
+from xlam_backend.errors import ExternalError, InputError, RunError, StoreError, XlamError
 from xlam_backend.runs.base import FailureClass
 from xlam_backend.runs.folder import WorkerEnd
 from xlam_backend.runs.secrets import redact
@@ -42,7 +43,9 @@ def class_of_error(error: BaseException) -> FailureClass:
     >>> class_of_error(MemoryError()), class_of_error(OSError(28, "No space left on device"))
     ('out of memory', 'disk')
     """
-    if isinstance(error, MemoryError):
+    if isinstance(error, RunError) and error.failure_class:
+        return cast(FailureClass, error.failure_class)  # it was told of by another process
+    if isinstance(error, MemoryError) or _is_lack_of_device_memory(error):
         return "out of memory"
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
         return "disk"
@@ -55,6 +58,13 @@ def class_of_error(error: BaseException) -> FailureClass:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     return "bug"
+
+
+def _is_lack_of_device_memory(error: BaseException) -> bool:
+    """Recognise torch's own error, without loading torch."""
+    if type(error).__name__ == "OutOfMemoryError" and type(error).__module__.startswith("torch"):
+        return True
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator: can't allocate memory" in str(error)
 
 
 _WHAT: dict[FailureClass, str] = {

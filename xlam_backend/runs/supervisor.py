@@ -46,6 +46,8 @@ HEARTBEAT_SECONDS = 2.0
 _LOOK_SECONDS = 0.2
 # How long a worker has to reach a safe point after it was asked to stop.
 GRACE_SECONDS = 20.0
+# A trainer first writes a checkpoint, which takes minutes when a model is large.
+GPU_GRACE_SECONDS = 900.0
 _SWEEP_SECONDS = 2.0
 _GIVE_UP_SECONDS = 15.0
 _SHUTDOWN_SECONDS = 5.0
@@ -140,7 +142,7 @@ class Supervisor:
             self._pass_on(output)
             if deadline is None and (self._is_asked_to_stop() or self._is_shutting_down):
                 tree.send(process.pid, signal.SIGTERM)
-                deadline = time.monotonic() + (_SHUTDOWN_SECONDS if self._is_shutting_down else _grace())
+                deadline = time.monotonic() + (_SHUTDOWN_SECONDS if self._is_shutting_down else self._grace())
             if deadline is not None and time.monotonic() > deadline:
                 tree.send(process.pid, signal.SIGKILL)
             self._beat("running" if deadline is None else "stopping")
@@ -217,6 +219,14 @@ class Supervisor:
     def _is_asked_to_stop(self) -> bool:
         return (self._folder / STOP).exists()
 
+    def _grace(self) -> float:
+        usual = GPU_GRACE_SECONDS if self._manifest.lane == "gpu" else GRACE_SECONDS
+        given = os.environ.get("XLAM_RUN_GRACE_SECONDS", "")
+        try:
+            return float(given) if given else usual
+        except ValueError:
+            return usual
+
     def _shut_down(self, _number: int, _frame: FrameType | None) -> None:
         self._is_shutting_down = True
 
@@ -245,14 +255,6 @@ def _try_again(work: Callable[[], None], *, seconds: float = 30.0) -> None:
             if time.monotonic() > give_up_at:
                 raise
             time.sleep(1.0)
-
-
-def _grace() -> float:
-    given = os.environ.get("XLAM_RUN_GRACE_SECONDS", "")
-    try:
-        return float(given) if given else GRACE_SECONDS
-    except ValueError:
-        return GRACE_SECONDS
 
 
 def _now() -> datetime:

@@ -1,0 +1,117 @@
+"""`train`: training runs, what can be set, and the checkpoints they leave."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from xlam_backend.activities.train_run import start_training
+from xlam_backend.cli.caller import Caller
+from xlam_backend.cli.command import StudioGroup, pass_caller
+from xlam_backend.cli.plain_text import shorten
+from xlam_backend.cli.runs import finish_run, progress_words, refuse_not_taken, tell_started
+from xlam_backend.errors import SettingError
+from xlam_backend.runs.folder import run_folder
+from xlam_backend.settings import data_dir
+from xlam_backend.training.checkpoints import list_checkpoints
+from xlam_backend.training.plan import (
+    METHODS,
+    TUNINGS,
+    TrainingPlan,
+    describe_settings,
+    read_plan,
+    write_plan,
+)
+
+_DIRECT = ("name", "release", "method", "tuning", "base_model", "start_from")
+
+
+@click.group("train", cls=StudioGroup)
+def train() -> None:
+    """Training runs: models learn a release (sft) or preference pairs (dpo)."""
+
+
+@train.command("settings", needs_store=False)
+@pass_caller
+def settings(caller: Caller) -> None:
+    """List every setting of a training run, with what it is for and its default."""
+    found = describe_settings()
+    rows = [(one.name, _default(one.default), one.words) for one in found]
+    caller.answer_table(found, ("setting", "default", "what it is for"), rows)
+
+
+@train.command("run")
+@click.option("--release", default="", metavar="ID", help="The release that is learnt (sft).")
+@click.option("--method", type=click.Choice(METHODS), default=None, help="What is done; default: sft.")
+@click.option("--tuning", type=click.Choice(TUNINGS), default=None, help="What is trained; default: full.")
+@click.option(
+    "--base", "base_model", default="", metavar="MODEL", help="A hub name, a folder, or tiny (the default)."
+)
+@click.option(
+    "--start-from", default="", metavar="MODEL", help="A kept model, or RUN/checkpoint-N, to begin with."
+)
+@click.option("--name", default="", metavar="NAME", help="What the model is to be called.")
+@click.option(
+    "--set", "changes", metavar="SETTING=VALUE", multiple=True, help="Any other setting; may be repeated."
+)
+@click.option("--detach", is_flag=True, help="Start the run and do not wait for its end.")
+@pass_caller
+def run(caller: Caller, /, changes: tuple[str, ...], detach: bool, **direct: str | None) -> None:
+    """Train a model: learn a release, or (--method dpo) the preference pairs that count."""
+    values = dict(_change(text) for text in changes)
+    values |= {name: direct[name] for name in _DIRECT if direct[name]}
+    begin(caller, read_plan(values), detach=detach)
+
+
+@train.command("checkpoints", needs_store=False)
+@click.argument("run_id", metavar="RUN")
+@pass_caller
+def checkpoints(caller: Caller, run_id: str) -> None:
+    """List the checkpoints of a RUN, and whether each is whole."""
+    found = list_checkpoints(run_folder(data_dir(), run_id))
+    rows = [
+        (one.name, f"{one.byte_count:,}", f"{one.made_at:%Y-%m-%d %H:%M}", "; ".join(one.faults) or "whole")
+        for one in found
+    ]
+    caller.answer_table(found, ("checkpoint", "bytes", "when", "state"), rows)
+
+
+def begin(caller: Caller, plan: TrainingPlan, *, detach: bool) -> None:
+    """Start a training and, unless it is to be left alone, wait for its model."""
+    run_id = start_training(caller.store, plan, person=caller.person(), now=caller.now)
+    if detach:
+        tell_started(caller, run_id)
+        return
+    status = finish_run(caller, run_id, lambda made: f"train: {progress_words(made)}")
+    refuse_not_taken(status)
+    outcome = status.outcome
+    loss = outcome["loss"]
+    caller.answer(
+        {"run_id": run_id, "state": status.state, "plan": write_plan(plan), **outcome},
+        f"Model {outcome['model']}: {outcome['steps']:,} steps over {outcome['examples']:,} examples"
+        + (f", loss {loss:.4f}." if loss is not None else "."),
+        f"{outcome['dropped']:,} examples were dropped, {outcome['cut']:,} cut; {outcome['strategy']}, "
+        f"{outcome['precision']}.",
+    )
+
+
+def _change(text: str) -> tuple[str, Any]:
+    """Read SETTING=VALUE; what is no JSON is text."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SettingError(f"{text!r} is no setting with a value.", "Write it as SETTING=VALUE.")
+    try:
+        return name.strip(), json.loads(value)
+    except json.JSONDecodeError:
+        return name.strip(), value
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return shorten(str(value), 24) if isinstance(value, str | int | float) else ""
+
+
+COMMANDS = (train,)

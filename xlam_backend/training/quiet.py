@@ -1,0 +1,19 @@
+"""Sets what the libraries read from the environment, before they are loaded."""
+
+from __future__ import annotations
+
+import os
+
+_SETTINGS = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "warning",
+    "TRL_EXPERIMENTAL_SILENCE": "1",
+    "TOKENIZERS_PARALLELISM": "true",
+}
+
+
+def be_quiet() -> None:
+    """Have the libraries send nothing home, draw no progress bars, and say only what matters."""
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
