@@ -10,7 +10,6 @@ import numpy as np
 from xlam_backend.domain.finding import SpecToolCode
 from xlam_backend.feedback.lack import Lack, NeededTool
 from xlam_backend.feedback.release_index import IndexedRow, Integers, ReleaseIndex
-from xlam_backend.feedback.signatures import ToolSignature
 from xlam_backend.store.connection import Store
 from xlam_backend.store.known_samples import KnownSample, RowKey, read_known_samples
 
@@ -27,8 +26,8 @@ OFFERED_SHARE = 0.5  # a tool that is only on offer is practised less than one t
 class NearestSample(msgspec.Struct, frozen=True):
     """A row of a release, how near it is to a failing slice, and why.
 
-    `score` adds how like its tool is to the needed one (half of that where the tool is only on offer
-    though a call is due), SHAPE_BONUS for the same shape of calls, and CODE_BONUS where the checks find in
+    `score` adds how like its tool is to the needed one (OFFERED_SHARE of that where the tool is only on
+    offer though a call is due), SHAPE_BONUS for the same shape of calls, and CODE_BONUS where the checks find in
     the row what the model did wrong. `copies` is how often the release repeats it. `known` is None for a
     row that is not in the store any more.
     """
@@ -56,11 +55,12 @@ class _Candidate(msgspec.Struct, frozen=True):
     signature: int
     likeness: float
     is_called: bool
+    is_due: bool  # what it does with the tool is what the questions ask for
     has_same_shape: bool
 
     @property
     def nearness(self) -> float:
-        return self.likeness * (1 if self.is_called else OFFERED_SHARE) + SHAPE_BONUS * self.has_same_shape
+        return self.likeness * (1 if self.is_due else OFFERED_SHARE) + SHAPE_BONUS * self.has_same_shape
 
 
 def find_nearest(
@@ -105,10 +105,11 @@ def _candidates(index: ReleaseIndex, needs: tuple[NeededTool, ...], lack: Lack) 
         for match in index.search.find(need.signature)[:MOST_LIKE_ONE]:
             calling = index.calling(match.number)
             offering = np.setdiff1d(index.offering(match.number), calling, assume_unique=True)
-            for rows, is_called in ((calling, True), (offering, wants_no_call)):
+            for rows, is_called in ((calling, True), (offering, False)):
                 in_shape = np.isin(rows, of_shape, assume_unique=True)
+                is_due = is_called or wants_no_call
                 for number, same in _first(rows, in_shape):
-                    yield _Candidate(number, place, match.number, match.likeness, is_called, same)
+                    yield _Candidate(number, place, match.number, match.likeness, is_called, is_due, same)
 
 
 def _first(
@@ -141,8 +142,8 @@ def _sample(
     return NearestSample(
         row=row,
         score=round(candidate.nearness + CODE_BONUS * same_code, 4),
-        needed=_name(needs[candidate.need].signature),
-        tool=_name(index.signatures[candidate.signature]),
+        needed=needs[candidate.need].signature.name,
+        tool=index.signatures[candidate.signature].name,
         likeness=candidate.likeness,
         is_called=candidate.is_called,
         has_same_shape=candidate.has_same_shape,
@@ -150,10 +151,6 @@ def _sample(
         copies=copies,
         known=known,
     )
-
-
-def _name(signature: ToolSignature) -> str:
-    return signature.name
 
 
 def _has_code(known: KnownSample | None, codes: dict[SpecToolCode, int]) -> bool:

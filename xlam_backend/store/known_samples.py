@@ -26,6 +26,7 @@ said AS (
     GROUP BY ALL
 )
 SELECT w.place, w.version_no, w.trajectory_no, w.is_current,
+    w.trajectory_no IN (SELECT trajectory_no FROM review_item WHERE NOT is_removed) AS is_queued,
     coalesce(d.state, '') AS state, s.level, s.code, s.check_name, coalesce(s.count, 0)::INTEGER AS count
 FROM wanted AS w LEFT JOIN said AS s USING (version_no)
 LEFT JOIN current_disposition AS d USING (trajectory_no)
@@ -58,11 +59,16 @@ class SampleFinding(NamedTuple):
 
 
 class KnownSample(NamedTuple):
-    """What the store knows of a row; `is_current` is False where its trajectory was changed since."""
+    """What the store knows of a row.
+
+    `is_current` is False where its trajectory was changed since; `is_queued` says whether it stands in a
+    review queue, `state` what people decided.
+    """
 
     version_no: int
     trajectory_no: int
     is_current: bool
+    is_queued: bool
     state: DispositionState
     findings: tuple[SampleFinding, ...]
 
@@ -74,7 +80,7 @@ def read_known_samples(store: Store, rows: Sequence[RowKey]) -> list[KnownSample
         found = query_table(cursor, _KNOWN, asked=_asked(rows)).to_pylist()
     for row in found:
         sample = known[row["place"]] or KnownSample(
-            row["version_no"], row["trajectory_no"], row["is_current"], row["state"], ()
+            row["version_no"], row["trajectory_no"], row["is_current"], row["is_queued"], row["state"], ()
         )
         if row["count"]:
             finding = SampleFinding(row["level"], row["code"], row["check_name"], row["count"])
