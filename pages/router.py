@@ -54,6 +54,10 @@ page = st.navigation(
             st.Page(routes.TRAINING_LENS, title="Training lens", icon=":material/center_focus_strong:"),
             st.Page(routes.EXPORTS, title="Exports", icon=":material/ios_share:"),
         ],
+        "Models": [
+            st.Page(routes.TRAINING, title="Training", icon=":material/show_chart:"),
+            st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
+        ],
     },
     position="sidebar" if may_see_pages() else "hidden",
     expanded=True,

@@ -36,6 +36,8 @@ TRAINING_LENS = "shape/training_lens.py"
 EXPORTS = "shape/exports.py"
 MIXTURE = "shape/mixture.py"
 RELEASES = "shape/releases.py"
+TRAINING = "models/training.py"
+MODELS = "models/models.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -36,6 +36,8 @@ TITLES = {
     routes.CATEGORIES: "General instruction",
     routes.MIXTURE: "Mixture",
     routes.RELEASES: "Releases",
+    routes.TRAINING: "Training",
+    routes.MODELS: "Models",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 

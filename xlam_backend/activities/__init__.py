@@ -14,6 +14,8 @@ from xlam_backend.activities import (
     freeze_run,
     import_run,
     judge_run,
+    merge_run,
+    model_export_run,
     rehearse_run,
     rephrase_run,
     respond_run,
@@ -37,6 +39,8 @@ RUN_KINDS: tuple[RunKind, ...] = (
     category_run.RUN_KIND,
     freeze_run.RUN_KIND,
     train_run.RUN_KIND,
+    merge_run.RUN_KIND,
+    model_export_run.RUN_KIND,
     evaluate_run.RUN_KIND,
     evaluate_run.MODEL_RUN_KIND,
 )

@@ -1,0 +1,122 @@
+"""One training run in full: how it goes, its curves, what the model writes, checkpoints, what can be done."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.routes import RUNS, TRAINING
+from pages.parts.run_card import draw_progress
+from pages.parts.run_view import draw_end
+from pages.parts.run_words import chip_html, duration_words, size_words
+from pages.parts.safe_text import show_hidden, text_html
+from pages.parts.training_acts import draw_acts
+from pages.parts.training_charts import draw_training_charts
+from pages.parts.training_checkpoints import draw_checkpoints
+from pages.parts.training_samples import draw_samples
+from pages.parts.training_settings import draw_settings, plan_words
+from xlam_backend.owner import app_store
+from xlam_backend.training.curve_panels import CurvesOfRun
+from xlam_backend.training.watching import MEASURED_STEPS, TrainingView, read_training
+
+LIVE_SECONDS = 2.0
+
+
+def draw_training(run_id: str) -> None:
+    """Draw the training run of this id; while it is open it is drawn again every moment."""
+    st.page_link(TRAINING, label="All training runs", icon=":material/arrow_back:")
+    view = _read(run_id)
+    status = view.status
+    when = status.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    attempt = f" · attempt {status.attempt}" if status.attempt > 1 else ""
+    st.html(
+        f"<h2>{text_html(status.title, 200)} {chip_html(status)}</h2>"
+        f'<p class="xs-note">{text_html(plan_words(view.plan), 400)} · started by '
+        f"{text_html(status.person, 80)} at {when}{attempt}</p>"
+    )
+    if status.is_moving:
+        _draw_live(run_id, f"{status.state} {status.attempt}")
+    else:
+        draw_end(status)
+        draw_acts(view)
+        _draw_body(view)
+
+
+def _read(run_id: str) -> TrainingView:
+    return read_training(app_store().folder, run_id, now=datetime.now(UTC))
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def _draw_live(run_id: str, known: str) -> None:
+    view = _read(run_id)
+    status = view.status
+    if not status.is_moving or known != f"{status.state} {status.attempt}":
+        st.rerun()  # it began or ended: what can be done with it has changed
+    draw_progress(status)
+    draw_acts(view)
+    _draw_body(view)
+
+
+def _draw_body(view: TrainingView) -> None:
+    for worry in view.worries:
+        st.html(f'<p><span class="xs-chip xs-warn">! look at this</span> {text_html(worry, 400)}</p>')
+    draw_facts(_facts(view))
+    curves, samples, checkpoints, settings, log = st.tabs(
+        ["Curves", "What it writes", "Checkpoints", "Settings", "Log"], key="training_tabs"
+    )
+    with curves:
+        draw_training_charts([CurvesOfRun("", view.curves)], key="live")
+    with samples:
+        draw_samples(view.curves.samples)
+    with checkpoints:
+        draw_checkpoints(view)
+    with settings:
+        draw_settings(view)
+    with log:
+        st.code(
+            show_hidden(view.details.log) or "Nothing was said.", language=None, wrap_lines=True, height=420
+        )
+        st.page_link(
+            RUNS,
+            label="Files and history of this run",
+            icon=":material/folder_open:",
+            query_params={"run": view.status.run_id},
+        )
+
+
+def _facts(view: TrainingView) -> list[Fact]:
+    status, curves = view.status, view.curves
+    total = f"of {view.total_steps:,}" if view.total_steps else ""
+    facts = [Fact(f"{view.step:,}", "steps", total)]
+    if view.loss is not None:
+        held_out = curves.latest("eval_loss")
+        beside = "" if held_out is None else f"{held_out:.4g} on held-out rows"
+        facts.append(Fact(f"{view.loss:.4g}", "loss, running mean", beside))
+    if (accuracy := curves.latest("rewards/accuracies")) is not None:
+        facts.append(Fact(f"{accuracy:.0%}", "reward accuracy", "one half is chance"))
+    if (speed := curves.latest("tokens_per_second")) is not None:
+        facts.append(Fact(f"{speed:,.0f}", "tokens per second"))
+    facts.append(_time_fact(view))
+    if memory := curves.latest("device_memory_bytes") or status.peak_rss_bytes:
+        load = curves.latest("device_load")
+        facts.append(
+            Fact(size_words(int(memory)), "memory at most", "" if load is None else f"load {load:.0%}")
+        )
+    return facts
+
+
+def _time_fact(view: TrainingView) -> Fact:
+    status = view.status
+    took = duration_words(status.seconds) if status.started_at else "–"
+    if not status.is_open or view.seconds_left is None:
+        return Fact(took, "so far" if status.is_open else "took")
+    how = f"{took} so far" if view.is_measured else f"{took} so far; rough before step {MEASURED_STEPS}"
+    return Fact(duration_words(view.seconds_left), "left", how)
+
+
+def draw_waiting_note(count: int) -> None:
+    """Say how many runs wait for a device."""
+    if count:
+        draw_note(f"{count:,} more wait for their turn; the queue goes on by itself.")
