@@ -40,7 +40,7 @@ class QuestionSet(msgspec.Struct, frozen=True):
     """The questions of a folder, by category in the order of the leaderboard.
 
     `hash` is the SHA-256 over the names and contents of its files. `not_read` counts the questions of
-    categories that cannot be asked here. A question with a fault is left out.
+    categories that cannot be asked or scored here. A question with a fault is left out.
     """
 
     name: str
@@ -146,6 +146,10 @@ def _read(folder: str, state: tuple[tuple[str, int, int], ...]) -> QuestionSet:
         category = _category(file)
         if category is None or not category.is_scored_here:
             not_read.update(_count(file))
+        elif _wants_answer(category) and not _answer_path(file).is_file():
+            name = f"{ANSWERS_FOLDER}/{file.path.name}"
+            faults.append(QuestionFault(name, 0, "there is no such file: these questions cannot be scored"))
+            not_read.update(_count(file))
         elif read := tuple(_read_file(file, category, seen, faults)):
             questions[category.name] = read
     return QuestionSet(
@@ -243,7 +247,7 @@ def _lines(path: Path) -> list[tuple[int, bytes]]:
 def _read_file(
     file: _File, category: Category, seen: dict[str, str], faults: list[QuestionFault]
 ) -> Iterator[Question]:
-    answers = _read_answers(file, category, faults)
+    answers = _read_answers(file, faults)
     name = file.path.name
     asked: set[str] = set()
     for number, line in _decoded(file.path, name, faults):
@@ -270,12 +274,10 @@ def _decoded(path: Path, name: str, faults: list[QuestionFault]) -> Iterator[tup
             faults.append(QuestionFault(name, number, f"the line cannot be read: {error}"))
 
 
-def _read_answers(file: _File, category: Category, faults: list[QuestionFault]) -> dict[str, _Line]:
+def _read_answers(file: _File, faults: list[QuestionFault]) -> dict[str, _Line]:
     path = _answer_path(file)
     name = f"{ANSWERS_FOLDER}/{file.path.name}"
     if not path.is_file():
-        if _wants_answer(category):
-            faults.append(QuestionFault(name, 0, "there is no such file: these questions cannot be scored"))
         return {}
     found: dict[str, _Line] = {}
     for number, line in _decoded(path, name, faults):
@@ -305,7 +307,7 @@ def _fault_of(line: _Line, category: Category, seen: dict[str, str], answers: di
         isinstance(one, dict) and isinstance(one.get("name"), str) for one in _functions(line.function)
     ):
         return f"{line.id!r} offers a function without a name"
-    if _wants_answer(category) and answers and line.id not in answers:
+    if _wants_answer(category) and line.id not in answers:
         return f"{line.id!r} has no answer in {ANSWERS_FOLDER}/"
     return ""
 

@@ -97,7 +97,8 @@ def test_every_fault_is_named_and_the_rest_is_read(tmp_path):
 def test_questions_without_a_file_of_answers_say_so(tmp_path):
     write(tmp_path, "BFCL_v4_parallel.json", [question("parallel_0")])
     found = read_question_set(tmp_path)
-    assert found.question_count == 1
+    assert found.question_count == 0
+    assert found.not_read == {"parallel": 1}
     assert "cannot be scored" in words_of(found)[0]
 
 
