@@ -18,6 +18,7 @@ DecoderName = Literal[
     "v1_one_space",
     "v1_one_line",
     "v1_escaped",
+    "v1_escaped_list",
     "v1_bracketless",
     "v1_tool_call_lines",
 ]

@@ -51,16 +51,23 @@ _SIGNS: Mapping[type[ast.unaryop], Callable[[Any], Any]] = MappingProxyType(
 
 def calculate(node: ast.expr) -> Any:
     """The value of an expression of constants; an UndecodableError where there is anything else in it."""
+    return calculate_with(node, {})
+
+
+def calculate_with(node: ast.expr, names: Mapping[str, Any]) -> Any:
+    """The value of an expression of constants and of names whose values are given."""
     if isinstance(node, ast.Constant):
         return node.value
+    if isinstance(node, ast.Name) and node.id in names:
+        return names[node.id]
     if isinstance(node, ast.List):
-        return [calculate(item) for item in node.elts]
+        return [calculate_with(item, names) for item in node.elts]
     if isinstance(node, ast.Tuple):
-        return tuple(calculate(item) for item in node.elts)
+        return tuple(calculate_with(item, names) for item in node.elts)
     if isinstance(node, ast.UnaryOp):
-        return _apply(_SIGNS[type(node.op)], calculate(node.operand))
+        return _apply(_SIGNS[type(node.op)], calculate_with(node.operand, names))
     if isinstance(node, ast.BinOp):
-        left, right = calculate(node.left), calculate(node.right)
+        left, right = calculate_with(node.left, names), calculate_with(node.right, names)
         _refuse_unbounded(type(node.op), left, right)
         return _apply(_OPERATORS.get(type(node.op), _unknown), left, right)
     raise UndecodableError(f"Arithmetic with a {type(node).__name__} is not worked out.")

@@ -33,7 +33,11 @@ def _on_one_line(text: str) -> str:
 
 
 def _without_escapes(text: str) -> str:
-    return in_brackets(text.replace("\\_", "_"))
+    return text.replace("\\_", "_")
+
+
+def _without_escapes_in_brackets(text: str) -> str:
+    return in_brackets(_without_escapes(text))
 
 
 def _as_it_is(text: str) -> str:
@@ -94,6 +98,12 @@ FIRST_EDITION: tuple[Decoder, ...] = (
     Decoder(
         name="v1_escaped",
         title="v1: the same, with escaped underscores (Mistral)",
+        example="[triangle\\_area(base=10)]",
+        decode=partial(_decode_code, _without_escapes_in_brackets),
+    ),
+    Decoder(
+        name="v1_escaped_list",
+        title="v1: the same with the brackets that executable questions asked for (Mistral)",
         example="[triangle\\_area(base=10)]",
         decode=partial(_decode_code, _without_escapes),
     ),
