@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from xlam_backend.training.devices import Placement
 from xlam_backend.training.model_shapes import ModelShape
 from xlam_backend.training.plan import TrainingPlan
 
@@ -38,6 +39,7 @@ _BESIDE_GPU, _BESIDE_CPU = 4.37, 1.0
 # The share of a GPU's peak that trainers reach; for mixtures of experts it is a guess.
 _REACHED_DENSE, _REACHED_MIXTURE = 0.35, 0.15
 _FASTER, _SLOWER = 1.4, 0.6  # how far an estimate of time may be off
+_FASTER_MEASURED, _SLOWER_MEASURED = 1.15, 1.25
 # Operations that one core does a second with small matrices, and what a step costs beside them.
 _CORE_SLOW, _CORE_FAST = 2e9, 20e9
 _STEP_FAST, _STEP_SLOW = 0.02, 0.12
@@ -116,31 +118,26 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def estimate_memory(
-    shape: ModelShape, plan: TrainingPlan, *, devices: int = 1, is_gpu: bool = True, longest: int = 0
+    shape: ModelShape, plan: TrainingPlan, placement: Placement, *, longest: int = 0
 ) -> Memory:
     """Return what one device needs; `longest` is the longest example where it is known to be shorter."""
     sequence = min(plan.max_length, longest) if longest else plan.max_length
-    is_divided = is_gpu and plan.sharding == "fsdp" and devices > 1
-    weights = _weight_bytes(shape, plan, is_gpu=is_gpu)
-    gathered = 0.0
-    if is_divided:
-        weights = 0.0 if plan.offload else weights / devices
+    is_half = placement.precision != "fp32"
+    weights, gathered = _weight_bytes(shape, plan, is_half=is_half), 0.0
+    if placement.strategy == "fsdp":
+        weights = 0.0 if plan.offload else weights / placement.process_count
         gathered = _gathered_bytes(shape, plan)
     tokens = sequence * plan.batch_size * (2 if plan.method == "dpo" else 1)
-    activations = tokens * _activation_bytes(shape, plan) * (1 if _is_half(plan, is_gpu=is_gpu) else 2)
-    beside = (_BESIDE_GPU if is_gpu else _BESIDE_CPU) * GB
+    activations = tokens * _activation_bytes(shape, plan) * (1 if is_half else 2)
+    beside = (_BESIDE_GPU if placement.kind == "cuda" else _BESIDE_CPU) * GB
     return Memory(_FRAGMENTS * weights, _FRAGMENTS * gathered, _FRAGMENTS * activations, beside)
 
 
-def _is_half(plan: TrainingPlan, *, is_gpu: bool) -> bool:
-    return plan.precision in ("bf16", "fp16") or (plan.precision == "auto" and is_gpu)
-
-
-def _weight_bytes(shape: ModelShape, plan: TrainingPlan, *, is_gpu: bool) -> float:
+def _weight_bytes(shape: ModelShape, plan: TrainingPlan, *, is_half: bool) -> float:
     count = shape.parameter_count
     if plan.tuning == "full":
         return count * (_TRAINED + (_REFERENCE if plan.method == "dpo" else 0.0))
-    kept = 2.0 if _is_half(plan, is_gpu=is_gpu) else 4.0
+    kept = 2.0 if is_half else 4.0
     small = 0
     if plan.tuning == "qlora":
         # Experts are fused tensors, no linear layers: 4-bit loading leaves them as they are.
@@ -186,12 +183,19 @@ def step_count(plan: TrainingPlan, examples: int, *, devices: int = 1) -> int:
 
 
 def estimate_duration(
-    shape: ModelShape, plan: TrainingPlan, work: Work, *, devices: int = 1, gpu_name: str = "", cores: int = 1
+    shape: ModelShape,
+    plan: TrainingPlan,
+    work: Work,
+    placement: Placement,
+    *,
+    gpu_name: str = "",
+    cores: int = 1,
 ) -> Duration:
-    """Return how long a run will take; without the name of a GPU it is one on the processor."""
+    """Return how long a run will take on so many cores, or on GPUs of this name."""
+    devices = placement.process_count
     tokens = _tokens_seen(plan, work, devices)
     operations = _operations_per_token(shape, plan, work)
-    if gpu_name:
+    if placement.kind == "cuda":
         reached = _REACHED_MIXTURE if shape.is_mixture else _REACHED_DENSE
         rate = devices * reached * peak_of(gpu_name) / operations
         best, worst = rate * _FASTER, rate * _SLOWER
@@ -203,12 +207,20 @@ def estimate_duration(
     return Duration(_START_FAST + fastest, _START_SLOW + slowest, rate)
 
 
-def duration_at(plan: TrainingPlan, work: Work, tokens_per_second: float, *, devices: int = 1) -> Duration:
-    """Return how long a run will take at a rate that was measured (all devices together)."""
-    seconds = _tokens_seen(plan, work, devices) / tokens_per_second
-    return Duration(
-        _START_FAST + seconds / 1.15, _START_SLOW + seconds * 1.25, tokens_per_second, basis="measured"
-    )
+def duration_at(
+    plan: TrainingPlan,
+    work: Work,
+    *,
+    devices: int = 1,
+    tokens_per_second: float | None = None,
+    step_seconds: float | None = None,
+) -> Duration:
+    """Return how long a run will take at a measured pace: of steps, or else of tokens (all devices)."""
+    tokens = _tokens_seen(plan, work, devices)
+    seconds = work.steps * step_seconds if step_seconds else tokens / (tokens_per_second or math.inf)
+    rate = tokens_per_second or (tokens / seconds if seconds else 0.0)
+    fastest, slowest = _START_FAST + seconds / _FASTER_MEASURED, _START_SLOW + seconds * _SLOWER_MEASURED
+    return Duration(fastest, slowest, rate, basis="measured")
 
 
 def _tokens_seen(plan: TrainingPlan, work: Work, devices: int) -> float:

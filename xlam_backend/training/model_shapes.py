@@ -116,16 +116,12 @@ class ModelShape(msgspec.Struct, frozen=True, kw_only=True):
         return self.layers * rank * sum(sizes[name] for name in wanted)
 
 
-def _llama(name: str, **numbers: int) -> ModelShape:
-    return ModelShape(name=name, **numbers)
-
-
 # The base models of the paper (config.json of each repository), and the sizes that people try first.
 KNOWN_SHAPES: Mapping[str, ModelShape] = {
     shape.name: shape
     for shape in (
-        _llama(
-            "deepseek-ai/deepseek-coder-1.3b-instruct",
+        ModelShape(
+            name="deepseek-ai/deepseek-coder-1.3b-instruct",
             hidden=2048,
             intermediate=5504,
             layers=24,
@@ -134,8 +130,8 @@ KNOWN_SHAPES: Mapping[str, ModelShape] = {
             vocabulary=32_256,
             context=16_384,
         ),
-        _llama(
-            "deepseek-ai/deepseek-coder-7b-instruct-v1.5",
+        ModelShape(
+            name="deepseek-ai/deepseek-coder-7b-instruct-v1.5",
             hidden=4096,
             intermediate=11_008,
             layers=30,
@@ -144,8 +140,8 @@ KNOWN_SHAPES: Mapping[str, ModelShape] = {
             vocabulary=102_400,
             context=4096,
         ),
-        _llama(
-            "mistralai/Mistral-7B-Instruct-v0.2",
+        ModelShape(
+            name="mistralai/Mistral-7B-Instruct-v0.2",
             hidden=4096,
             intermediate=14_336,
             layers=32,
@@ -154,8 +150,8 @@ KNOWN_SHAPES: Mapping[str, ModelShape] = {
             vocabulary=32_000,
             context=32_768,
         ),
-        _llama(
-            "mistralai/Mixtral-8x7B-Instruct-v0.1",
+        ModelShape(
+            name="mistralai/Mixtral-8x7B-Instruct-v0.1",
             hidden=4096,
             intermediate=14_336,
             layers=32,
@@ -166,8 +162,8 @@ KNOWN_SHAPES: Mapping[str, ModelShape] = {
             active_experts=2,
             context=32_768,
         ),
-        _llama(
-            "mistralai/Mixtral-8x22B-Instruct-v0.1",
+        ModelShape(
+            name="mistralai/Mixtral-8x22B-Instruct-v0.1",
             hidden=6144,
             intermediate=16_384,
             layers=56,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from xlam_backend.training.devices import Machine, Placement, place
 from xlam_backend.training.estimate import (
     GB,
     Work,
@@ -46,43 +47,53 @@ TABLE = [
 ]
 
 
+ALONE = Placement("cuda", 1, "bf16", "single")
+EIGHT = Placement("cuda", 8, "bf16", "fsdp")
+
+
 def _plan(**settings: object) -> TrainingPlan:
     usual = {"base_model": _7B, "sharding": "fsdp", "gradient_checkpointing": True}
     return msgspec.convert({**usual, **settings}, TrainingPlan)
 
 
+def _on(devices: int) -> Placement:
+    return place(_plan(devices=devices), Machine(devices, has_bf16=True))
+
+
 @pytest.mark.parametrize(("model", "tuning", "method", "expected"), TABLE)
 def test_memory_is_that_of_the_table(model, tuning, method, expected):
     plan = _plan(base_model=model, tuning=tuning, method=method)
-    found = [
-        estimate_memory(KNOWN_SHAPES[model], plan, devices=devices).total / GB for devices in (1, 2, 4, 8)
-    ]
+    found = [estimate_memory(KNOWN_SHAPES[model], plan, _on(devices)).total / GB for devices in (1, 2, 4, 8)]
     assert tuple(round(each) for each in found) == expected
 
 
 def test_without_sharding_more_devices_do_not_help():
     shape = KNOWN_SHAPES[_7B]
     plan = _plan(sharding="none")
-    assert estimate_memory(shape, plan, devices=8) == estimate_memory(shape, plan, devices=1)
+    several = place(plan, Machine(8, has_bf16=True))
+    assert several.strategy == "ddp"
+    assert estimate_memory(shape, plan, several) == estimate_memory(shape, plan, ALONE)
 
 
 def test_longer_examples_need_more_and_shorter_ones_than_allowed_less():
     shape, plan = KNOWN_SHAPES[_7B], _plan()
-    usual = estimate_memory(shape, plan, devices=8).total
-    assert estimate_memory(shape, _plan(max_length=16_384), devices=8).total > usual
-    assert estimate_memory(shape, plan, devices=8, longest=500).total < usual
-    assert estimate_memory(shape, plan, devices=8, longest=999_999).total == usual
+    usual = estimate_memory(shape, plan, EIGHT).total
+    assert estimate_memory(shape, _plan(max_length=16_384), EIGHT).total > usual
+    assert estimate_memory(shape, plan, EIGHT, longest=500).total < usual
+    assert estimate_memory(shape, plan, EIGHT, longest=999_999).total == usual
 
 
 def test_without_checkpointing_every_block_is_kept():
     shape = KNOWN_SHAPES[_7B]
-    kept = estimate_memory(shape, _plan(gradient_checkpointing=False)).activations
-    assert kept > 5 * estimate_memory(shape, _plan()).activations
+    kept = estimate_memory(shape, _plan(gradient_checkpointing=False), ALONE).activations
+    assert kept > 5 * estimate_memory(shape, _plan(), ALONE).activations
 
 
 def test_experts_stay_large_in_four_bits():
     shape = KNOWN_SHAPES[_8X7B]
-    lora, qlora = (estimate_memory(shape, _plan(tuning=tuning)).weights for tuning in ("lora", "qlora"))
+    lora, qlora = (
+        estimate_memory(shape, _plan(tuning=tuning), ALONE).weights for tuning in ("lora", "qlora")
+    )
     assert qlora > 0.9 * lora
 
 
@@ -103,17 +114,20 @@ def test_disk_holds_one_checkpoint_more_than_is_kept():
 def test_time_grows_with_the_work_and_falls_with_the_devices():
     shape, plan = KNOWN_SHAPES[_7B], _plan()
     small, large = (Work(n, n * 1000, 2000, step_count(plan, n)) for n in (1000, 10_000))
-    one = estimate_duration(shape, plan, large, gpu_name="NVIDIA H100 80GB HBM3")
+    one = estimate_duration(shape, plan, large, ALONE, gpu_name="NVIDIA H100")
     eight = estimate_duration(
-        shape, plan, Work(10_000, 10_000_000, 2000, 1250), devices=8, gpu_name="NVIDIA H100 80GB HBM3"
+        shape, plan, Work(10_000, 10_000_000, 2000, 1250), EIGHT, gpu_name="NVIDIA H100"
     )
-    assert estimate_duration(shape, plan, small, gpu_name="NVIDIA H100").slowest_seconds < one.slowest_seconds
+    little = estimate_duration(shape, plan, small, ALONE, gpu_name="NVIDIA H100")
+    assert little.slowest_seconds < one.slowest_seconds
     assert eight.tokens_per_second == pytest.approx(8 * one.tokens_per_second)
     assert one.fastest_seconds < one.slowest_seconds
 
 
 def test_a_measured_rate_narrows_the_range():
     plan, work = _plan(), Work(1000, 1_000_000, 2000, 1000)
-    measured = duration_at(plan, work, 2000.0)
-    assert measured.basis == "measured"
-    assert measured.fastest_seconds < 1_000_000 / 2000 < measured.slowest_seconds
+    of_tokens = duration_at(plan, work, tokens_per_second=2000.0)
+    assert of_tokens.basis == "measured"
+    assert of_tokens.fastest_seconds < 1_000_000 / 2000 < of_tokens.slowest_seconds
+    of_steps = duration_at(plan, work, step_seconds=0.5)
+    assert of_steps.fastest_seconds == of_tokens.fastest_seconds
