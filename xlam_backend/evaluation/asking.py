@@ -60,9 +60,9 @@ def ask_question(question: Question, plan: EvaluationPlan) -> Asked:
     said = tuple(_message(message) for message in _first_turn(question))
     if plan.mode == "native":
         return Asked(said, tuple(native_tool(tool) for tool in told_tools(question)))
-    if plan.asked_as == "template":
+    if plan.way == "template":
         return Asked(said, tuple(described(tool) for tool in told_tools(question)))
-    if plan.asked_as == "calls":
+    if plan.way == "calls":
         return Asked(_with_instruction(question, said))
     return Asked((Message("user", _style_text(question, plan)),))
 
@@ -108,8 +108,8 @@ def as_trajectory(question: Question) -> Trajectory:
 def _style_text(question: Question, plan: EvaluationPlan) -> str:
     trajectory = as_trajectory(question)
     last = len(trajectory.steps) - 1
-    if plan.asked_as != "sections":
-        return write_training_text(trajectory, last, plan.asked_as).prompt.rstrip("\n")
+    if plan.way != "sections":
+        return write_training_text(trajectory, last, plan.way).prompt.rstrip("\n")
     form = output_format_by_name(plan.output_format)
     told = msgspec.structs.replace(trajectory, format_instruction=form.instruction(always_thinks=False))
     return write_training_text(told, last, "sections", Telling(format_name=form.name)).prompt.rstrip("\n")

@@ -34,9 +34,10 @@ class EvaluationPlan(AskSettings, frozen=True, kw_only=True):
 
     Who answers: `kept_model` (its name among the kept models), or `model` at `endpoint`. `title` is the
     name it is shown under; "" = the model's. `categories` () = all of the set that can be scored here;
-    `most_items` takes so many questions of each, the first ones; 0 = all. `output_format` counts for
-    `asked_as` "sections". `engine`, `batch_size` are for kept models. `evaluation_no` is an evaluation
-    whose missing answers are asked for once more; 0 makes a new one.
+    `most_items` takes so many questions of each, the first ones; 0 = all. `asked_as` "auto" asks a kept
+    model through its template and others for "calls". `output_format` counts for "sections". `engine`,
+    `batch_size` (transformers) and `devices` (GPUs that vLLM divides the model among) are for kept models.
+    `evaluation_no` is an evaluation whose missing answers are asked for once more; 0 makes a new one.
     """
 
     question_set: str
@@ -48,19 +49,27 @@ class EvaluationPlan(AskSettings, frozen=True, kw_only=True):
     categories: tuple[str, ...] = ()
     most_items: int = 0
     mode: EvaluationMode = "prompt"
-    asked_as: AskedAs = "calls"
+    asked_as: AskedAs | Literal["auto"] = "auto"
     output_format: str = "json_object"
     max_tokens: int = 1024
     temperature: float = 0.0
     seed: int = 0
     engine: Engine = "auto"
     batch_size: int = 8
+    devices: int = 1
     evaluation_no: int = 0
 
     @property
     def shown_model(self) -> str:
         """The name under which the model is shown."""
         return self.title.strip() or self.kept_model or self.model
+
+    @property
+    def way(self) -> AskedAs:
+        """How questions are put in prompt mode."""
+        if self.asked_as != "auto":
+            return self.asked_as
+        return "template" if self.kept_model else "calls"
 
 
 def read_plan(values: dict[str, Any]) -> EvaluationPlan:
@@ -83,8 +92,8 @@ def told_settings(plan: EvaluationPlan) -> dict[str, Any]:
     """Return the settings that decide answers and verdicts: what is kept with an evaluation."""
     kept: dict[str, Any] = {"max_tokens": plan.max_tokens, "temperature": plan.temperature, "seed": plan.seed}
     if plan.mode == "prompt":
-        kept["asked_as"] = plan.asked_as
-        if plan.asked_as == "sections":
+        kept["asked_as"] = plan.way
+        if plan.way == "sections":
             kept["output_format"] = plan.output_format
     if plan.categories:
         kept["categories"] = list(plan.categories)
@@ -100,11 +109,11 @@ def check_plan(plan: EvaluationPlan) -> None:
         SettingError: nobody is to answer, two are, or settings do not fit each other.
     """
     _check_who(plan)
-    if plan.asked_as == "sections":
+    if plan.way == "sections":
         output_format_by_name(plan.output_format)
-    if plan.max_tokens < 1 or plan.most_items < 0 or not 1 <= plan.batch_size <= 1024:
+    if plan.devices < 1 or plan.max_tokens < 1 or plan.most_items < 0 or not 1 <= plan.batch_size <= 1024:
         raise SettingError(
-            "Tokens of an answer and the batch must be 1 or more, questions of a category 0 or more.",
+            "Tokens of an answer, batch and GPUs must be 1 or more, questions of a category 0 or more.",
             "Change these settings.",
         )
     if not 0 <= plan.temperature <= 2:
@@ -123,7 +132,7 @@ def _check_who(plan: EvaluationPlan) -> None:
             "A kept model has no interface for tools: it is asked in prompt mode.",
             "Choose prompt mode, or serve the model yourself and evaluate it as an endpoint.",
         )
-    if plan.endpoint and plan.mode == "prompt" and plan.asked_as == "template":
+    if plan.endpoint and plan.mode == "prompt" and plan.way == "template":
         raise SettingError(
             "An endpoint writes its chat template itself, so tools cannot be put into it from here.",
             "Choose native mode, or another way of asking.",

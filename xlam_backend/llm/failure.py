@@ -17,7 +17,16 @@ Billed = Literal["no", "perhaps", "yes"]
 MOST_OF_A_MESSAGE = 300
 # Settings that go with every call: when one of them is refused, so is the next call.
 SHARED_PARAMETERS = frozenset(
-    {"model", "temperature", "seed", "response_format", "max_tokens", "max_completion_tokens", "stream"}
+    {
+        "model",
+        "temperature",
+        "seed",
+        "response_format",
+        "max_tokens",
+        "max_completion_tokens",
+        "stream",
+        "tools",
+    }
 )
 PAYMENT_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 LENGTH_CODES = frozenset({"context_length_exceeded", "string_above_max_length"})

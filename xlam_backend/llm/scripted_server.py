@@ -26,7 +26,13 @@ from starlette.routing import Route
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.llm.completion import SCRIPTED_FINGERPRINT
 from xlam_backend.llm.scripted_answers import scripted_answer
-from xlam_backend.llm.scripted_answers.base import read_question
+from xlam_backend.llm.scripted_answers.base import Question, read_question
+from xlam_backend.llm.scripted_answers.questions import (
+    NO_CALL,
+    answer_question,
+    answer_with_tools,
+    is_question,
+)
 from xlam_backend.llm.scripted_behaviour import FAULTS, REFUSALS, Behaviour, Bill, Fault
 from xlam_backend.llm.scripted_process import SCRIPTED_MODELS, ServerCard, write_card
 
@@ -39,7 +45,15 @@ REFUSED_KEY, FORBIDDEN_KEY = "refused-key", "forbidden-key"
 
 class _Message(msgspec.Struct):
     role: str
-    content: str
+    content: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.content or ""
+
+
+class _Function(msgspec.Struct):
+    function: dict[str, Any]
 
 
 class _Asked(msgspec.Struct):
@@ -49,6 +63,7 @@ class _Asked(msgspec.Struct):
     temperature: float | None = None
     seed: int | None = None
     stream: bool = False
+    tools: list[_Function] | None = None
 
 
 class _Answer(msgspec.Struct, frozen=True):
@@ -59,6 +74,7 @@ class _Answer(msgspec.Struct, frozen=True):
     output_tokens: int
     fault: Fault | None
     is_stream: bool
+    calls: tuple[dict[str, Any], ...] = ()
 
 
 class ScriptedServer:
@@ -211,14 +227,18 @@ def _wanted(request: Request, fault_of_model: str) -> Fault | None:
 
 
 def _input_tokens(asked: _Asked) -> int:
-    return sum(len(message.content) for message in asked.messages) // CHARACTERS_PER_TOKEN + 1
+    tools = sum(len(str(tool.function)) for tool in asked.tools or ())
+    return (tools + sum(len(message.text) for message in asked.messages)) // CHARACTERS_PER_TOKEN + 1
 
 
 def _answer(asked: _Asked, model: str, fault: Fault | None, seed: int) -> _Answer:
-    messages = [message.content for message in asked.messages if message.role != "assistant"]
+    messages = [message.text for message in asked.messages if message.role != "assistant"]
     # At temperature 0 every sample is the same, as with a real model.
     varied = f"{seed} {asked.seed}" if asked.temperature else seed
-    text = scripted_answer(read_question(messages, model=model, seed=varied))
+    question = read_question(messages, model=model, seed=varied)
+    said_last = next((message.text for message in asked.messages[::-1] if message.role == "user"), "")
+    calls = answer_with_tools(question, [tool.function for tool in asked.tools or ()], said_last)
+    text = "" if calls else _text(question, said_last, has_tools=asked.tools is not None)
     if fault == "prose":
         text = f"Certainly! Here is my verdict:\n\n```json\n{text}\n```\n\nLet me know if you need more."
     if fault == "malformed":
@@ -233,7 +253,14 @@ def _answer(asked: _Asked, model: str, fault: Fault | None, seed: int) -> _Answe
         min(asked.max_tokens, len(cut) // CHARACTERS_PER_TOKEN + 1),
         fault,
         asked.stream,
+        tuple(calls),
     )
+
+
+def _text(question: Question, said_last: str, *, has_tools: bool) -> str:
+    if has_tools:
+        return NO_CALL
+    return answer_question(question, said_last) if is_question(question) else scripted_answer(question)
 
 
 def _content(answer: _Answer) -> bytes:
@@ -248,7 +275,7 @@ def _content(answer: _Answer) -> bytes:
         "choices": [
             {
                 "index": 0,
-                "message": {"role": "assistant", "content": answer.text},
+                "message": _said(answer),
                 "finish_reason": answer.finish_reason,
             }
         ],
@@ -256,6 +283,20 @@ def _content(answer: _Answer) -> bytes:
     }
     content = json.dumps(body).encode()
     return content[: len(content) // 2] if answer.fault == "truncated" else content
+
+
+def _said(answer: _Answer) -> dict[str, Any]:
+    if not answer.calls:
+        return {"role": "assistant", "content": answer.text}
+    calls = [
+        {
+            "id": f"call_{number}",
+            "type": "function",
+            "function": {"name": call["name"], "arguments": json.dumps(call["arguments"])},
+        }
+        for number, call in enumerate(answer.calls)
+    ]
+    return {"role": "assistant", "content": None, "tool_calls": calls}
 
 
 def _chunk(answer: _Answer, delta: dict[str, str], finish_reason: str | None) -> dict[str, Any]:

@@ -133,6 +133,13 @@ def evaluation_of_run(store: Store, run_id: str) -> int:
     return rows[0][0] or 0
 
 
+def unanswered_ids(store: Store, evaluation_no: int) -> frozenset[str]:
+    """Return the items of an evaluation that have no answer."""
+    query = "SELECT item_id FROM current_evaluation_item WHERE evaluation_no = ? AND is_valid IS NULL"
+    with store.cursor() as cursor:
+        return frozenset(item_id for (item_id,) in cursor.execute(query, [evaluation_no]).fetchall())
+
+
 def read_tallies(store: Store, evaluation_no: int) -> dict[str, Tally]:
     """Return how many answers of each category are right."""
     return read_all_tallies(store, (evaluation_no,)).get(evaluation_no, {})

@@ -39,6 +39,12 @@ def next_step(question: Question) -> str:
     return json.dumps({"thought": thought, "tool_calls": calls}, ensure_ascii=False)
 
 
+def calls_for(question: Question, tools: list[dict[str, Any]], asked: str) -> list[Call]:
+    """Return the calls of the tools whose words stand in what was asked, at times with an error."""
+    calls, is_broken = _with_errors(question, [_call(tool, asked) for tool in _chosen(tools, asked)], tools)
+    return [{**calls[0], "arguments": {}}, *calls[1:]] if is_broken else calls
+
+
 def _chosen(tools: list[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
     """Return the tools that share the most words with what was asked."""
     words = telling_words(asked)
