@@ -23,6 +23,7 @@ from xlam_backend.cli import (
     judge,
     lens,
     mixture,
+    models,
     output_formats,
     people,
     preferences,
@@ -36,6 +37,7 @@ from xlam_backend.cli import (
     store,
     tools,
     train,
+    train_watch,
 )
 from xlam_backend.cli.command import StudioGroup
 
@@ -84,6 +86,8 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     mixture.COMMANDS,
     releases.COMMANDS,
     train.COMMANDS,
+    train_watch.COMMANDS,
+    models.COMMANDS,
 )
 
 for group in GROUPS:
