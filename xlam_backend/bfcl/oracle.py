@@ -1,9 +1,9 @@
 """Holds the scorer against an oracle: real outputs of models with the verdicts of the official tool.
 
 An oracle is a folder of `<category>.jsonl.gz` (or `.jsonl`), a row an answer. Of a row are read: `question`,
-`functions`, `possible_answer` (and `v4_functions`, `v4_possible_answer` where those of v4 differ), `raw_output`,
-`decoder` (the official handler class), `underscore_to_dot`, the verdict of the time (`official_valid`,
-`official_error_type`, with `bfcl_version`) and that of v4 (`v4_valid`, `v4_error_type`).
+`functions`, `possible_answer` (and `v4_functions`, `v4_possible_answer` where those of v4 differ),
+`raw_output`, `decoder` (the official handler class), `underscore_to_dot`, the verdict of the time
+(`official_valid`, `official_error_type`, with `bfcl_version`) and that of v4 (`v4_valid`, `v4_error_type`).
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class CategoryAgreement(msgspec.Struct):
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """The whole comparison; `not_compared` counts, by category, answers without a verdict that could be met."""
+    """The whole comparison; `not_compared` counts, by category, answers whose verdict needs a network."""
 
     categories: tuple[CategoryAgreement, ...]
     disagreements: tuple[Disagreement, ...]
@@ -125,8 +125,7 @@ def oracle_files(folder: Path) -> dict[str, Path]:
 def read_oracle(path: Path) -> Iterator[OracleRow]:
     """The rows of one file."""
     decoder = msgspec.json.Decoder(OracleRow)
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
         for number, line in enumerate(lines, start=1):
             try:
                 yield decoder.decode(line)
@@ -190,7 +189,9 @@ def _comparisons(row: OracleRow) -> Iterator[tuple[Edition, str, str]]:
         expected = _words(row.v4_valid, row.v4_error_type)
         yield "v4", expected, _words_of(score_item(question, row.raw_output, reading))
     if row.official_valid is not None and row.offline_reproducible is not False:
-        question = _question(row, row.functions, _without_numbers(row.possible_answer))
+        question = _question(row, row.functions, row.possible_answer)
+        if row.bfcl_version == "v1":
+            reading = msgspec.structs.replace(reading, edition="v1")
         expected = _words(row.official_valid, row.official_error_type)
         yield "then", expected, _words_of(score_item(question, row.raw_output, reading))
 
@@ -204,21 +205,6 @@ def _question(row: OracleRow, functions: Any, answer: Any) -> Question:
         functions=tuple(listed),
         possible_answer=None if answer is None else tuple(answer),
     )
-
-
-def _without_numbers(answer: Any) -> Any:
-    """Allowed calls as v1 wrote them, without the numbers behind the functions' names (`play_1`, `play_2`)."""
-    if not isinstance(answer, list):
-        return answer
-    return [
-        {_bare(name): given for name, given in one.items()} if isinstance(one, dict) else one
-        for one in answer
-    ]
-
-
-def _bare(name: str) -> str:
-    head, _, tail = name.rpartition("_")
-    return head if head and tail.isdigit() else name
 
 
 def _words(is_valid: bool, error_type: str | None) -> str:

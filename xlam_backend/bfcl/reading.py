@@ -25,17 +25,23 @@ DecoderName = Literal[
 """Ways in which models write calls; `xlam_backend/bfcl/decoding/__init__.py` says what each is."""
 
 
+Edition = Literal["v1", "v4"]
+"""Which checker judges: that of v4 (v3 had the same), or that of v1."""
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Which decoder reads the answers, and how the names in them are meant.
 
     `underscore_to_dot` is set for models that may not write a dot in a name, so that `a_b` stands for `a.b`
     (names of OpenAI-compatible tools). `is_function_calling` says that calls came through
     the tools of an API and not as text; the decoder decides how they are read, this only describes them.
+    `edition` is v1 for results of that time that are to be judged as they were then.
     """
 
     decoder: DecoderName = "prompted"
     underscore_to_dot: bool = False
     is_function_calling: bool = False
+    edition: Edition = "v4"
 
 
 PROMPTED = Reading()

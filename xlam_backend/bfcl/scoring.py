@@ -92,7 +92,7 @@ def _judge_calls(question: Question, category: Category, decoded: Any, reading: 
             f"The question {question.id} has no allowed answer.",
             "Give the folder of possible answers that belongs to its question set.",
         )
-    rules = CallRules(language=category.language, underscore_to_dot=reading.underscore_to_dot)
+    rules = CallRules(category.language, reading.underscore_to_dot, reading.edition)
     found = check_calls(category.kind, question.functions, decoded, question.possible_answer, rules)
     if found is None:
         return Verdict(is_valid=True, decoded=decoded)

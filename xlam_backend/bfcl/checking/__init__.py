@@ -39,17 +39,19 @@ def check_calls(
     One call is compared with the one allowed call; of several, each allowed call in turn takes
     the first call that fits and is still free.
     """
-    if kind in {"parallel", "parallel_multiple"}:
+    if kind in {"parallel", "parallel_multiple"} or (kind == "multiple" and rules.edition == "v1"):
         return _check_in_any_order(functions, calls, allowed, rules)
     is_choice = kind == "multiple"
     if len(calls) != 1:
         checker = "multiple_function_checker" if is_choice else "simple_function_checker"
         return fault(f"{checker}:wrong_count", "Wrong number of functions.")
-    function = function_for(functions, allowed[0]) if is_choice else functions[0]
+    function = function_for(functions, allowed[0], rules) if is_choice else functions[0]
     return check_call(function, calls[0], allowed[0], rules)
 
 
-def function_for(functions: Iterable[Mapping[str, Any]], allowed: Call) -> Mapping[str, Any]:
+def function_for(
+    functions: Iterable[Mapping[str, Any]], allowed: Call, rules: CallRules
+) -> Mapping[str, Any]:
     """The description of the function that an allowed call is of.
 
     A question whose answer calls a function that is not offered cannot be answered; it is described by
@@ -57,7 +59,8 @@ def function_for(functions: Iterable[Mapping[str, Any]], allowed: Call) -> Mappi
     """
     name = next(iter(allowed))
     for function in functions:
-        if function["name"] == name:
+        # Answers of v1 have numbers behind their names: play_1, play_2.
+        if function["name"] == name or (rules.edition == "v1" and function["name"] in name):
             return function
     return {"name": name, "parameters": {}}
 
@@ -69,7 +72,7 @@ def _check_in_any_order(
         return fault(f"{_NO_ORDER}:wrong_count", "Wrong number of functions.")
     free = list(range(len(calls)))
     for number, answer in enumerate(allowed):
-        function = function_for(functions, answer)
+        function = function_for(functions, answer, rules)
         faults: dict[int, Fault] = {}
         for index in free:
             found = check_call(function, calls[index], answer, rules)

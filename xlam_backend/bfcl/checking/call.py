@@ -13,6 +13,7 @@ from xlam_backend.bfcl.checking.java_values import convert_java
 from xlam_backend.bfcl.checking.javascript_values import convert_javascript
 from xlam_backend.bfcl.checking.types import Declared, check_type, declared_type
 from xlam_backend.bfcl.checking.values import check_exactly, check_value
+from xlam_backend.bfcl.reading import Edition
 
 Call = Mapping[str, Mapping[Any, Any]]
 """{function: {argument: value}}, with one function."""
@@ -23,6 +24,7 @@ class CallRules(msgspec.Struct, frozen=True):
 
     language: Language = "python"
     underscore_to_dot: bool = False
+    edition: Edition = "v4"
 
     def expected_name(self, name: str) -> str:
         """The name that the model may write for this function."""
@@ -40,7 +42,7 @@ def check_call(function: Mapping[str, Any], call: Call, allowed: Call, rules: Ca
     given = call[name]
     return (
         _check_required(function, given)
-        or _check_arguments(function, given, answer, rules.language)
+        or _check_arguments(function, given, answer, rules)
         or _check_optional(given, answer)
     )
 
@@ -68,7 +70,7 @@ def _check_arguments(
     function: Mapping[str, Any],
     given: Mapping[Any, Any],
     answer: Mapping[str, Sequence[Any]],
-    language: Language,
+    rules: CallRules,
 ) -> Fault | None:
     described = function["parameters"].get("properties", {})
     for argument, value in given.items():
@@ -76,16 +78,17 @@ def _check_arguments(
             return fault(
                 "simple_function_checker:unexpected_param", f"Unexpected parameter: {shown(argument)}."
             )
-        found = check_argument(argument, value, answer[argument], described[argument], language)
+        found = check_argument(argument, value, answer[argument], described[argument], rules)
         if found:
             return found
     return None
 
 
 def check_argument(
-    argument: str, value: Any, allowed: Sequence[Any], details: Mapping[str, Any], language: Language
+    argument: str, value: Any, allowed: Sequence[Any], details: Mapping[str, Any], rules: CallRules
 ) -> Fault | None:
     """What is wrong with the value of one argument."""
+    language = rules.language
     declared = declared_type(details, language)
     if declared is None:
         return check_exactly(argument, value, allowed)
@@ -102,7 +105,8 @@ def check_argument(
         return outcome.fault
     if outcome.is_variable:
         return check_exactly(argument, value, allowed)
-    return check_value(argument, value, allowed, declared.python_type, declared.item_type)
+    is_counted = rules.edition == "v1"
+    return check_value(argument, value, allowed, declared, is_counted=is_counted)
 
 
 _CONVERT = {"java": convert_java, "javascript": convert_javascript}

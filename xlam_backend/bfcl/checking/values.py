@@ -1,6 +1,6 @@
 """Whether a value is among those allowed: texts loosely, lists item by item, dicts key by key.
 
->>> check_value("when", "April 1, 2024", ["april 1 2024"], str, None) is None
+>>> check_value("when", "April 1, 2024", ["april 1 2024"], Declared("string", str)) is None
 True
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from xlam_backend.bfcl.checking.base import Fault, fault, shown, wrong_value
+from xlam_backend.bfcl.checking.types import Declared
 
 _IGNORED = str.maketrans({**dict.fromkeys(" ,./-_*^"), "'": '"'})
 
@@ -24,13 +25,17 @@ def loose(value: Any) -> Any:
 
 
 def check_value(
-    name: str, value: Any, allowed: Sequence[Any], python_type: type, item_type: type | None
+    name: str, value: Any, allowed: Sequence[Any], declared: Declared, *, is_counted: bool = False
 ) -> Fault | None:
-    """The fault of a value that is not allowed, by the way in which values of its type are compared."""
+    """The fault of a value that is not allowed, by the way in which values of its type are compared.
+
+    With `is_counted`, as in v1, a dict must have as many keys as the allowed one.
+    """
+    python_type = declared.python_type
     if python_type is dict:
-        return _check_dict(value, allowed)
-    if python_type is list and item_type is dict:
-        return _check_dicts(value, allowed)
+        return _check_dict(value, allowed, is_counted=is_counted)
+    if python_type is list and declared.item_type is dict:
+        return _check_dicts(value, allowed, is_counted=is_counted)
     if python_type is str:
         texts = [loose(answer) for answer in allowed if isinstance(answer, str)]
         return None if loose(value) in texts else wrong_value(name, value, allowed, "value_error:string")
@@ -51,21 +56,27 @@ def _loose_items(value: Any) -> list[Any]:
     return [loose(item) for item in value] if isinstance(value, Iterable) else [value]
 
 
-def _check_dict(value: Any, allowed: Sequence[Any]) -> Fault | None:
+def _check_dict(value: Any, allowed: Sequence[Any], *, is_counted: bool) -> Fault | None:
     """None as soon as one allowed dict fits, otherwise what is wrong compared to the last one."""
     found = Fault("dict_checker:unclear")
     for answer in allowed:
         if answer == "":
             continue
-        against = _check_keys(value, answer) if _are_dicts(value, answer) else Fault("dict_checker:unclear")
+        against = _compare_dicts(value, answer, is_counted=is_counted)
         if against is None:
             return None
         found = against
     return found
 
 
-def _are_dicts(*values: Any) -> bool:
-    return all(isinstance(value, Mapping) for value in values)
+def _compare_dicts(value: Any, answer: Any, *, is_counted: bool) -> Fault | None:
+    if not isinstance(value, Mapping) or not isinstance(answer, Mapping):
+        return Fault("dict_checker:unclear")
+    if not is_counted:
+        return _check_keys(value, answer)
+    if len(value) != len(answer):
+        return fault("value_error:dict_items", "Wrong number of parameters for dictionary.")
+    return _check_given(value, answer)
 
 
 def _check_keys(value: Mapping[Any, Any], answer: Mapping[Any, Any]) -> Fault | None:
@@ -98,14 +109,15 @@ def _listed(allowed: Any) -> Sequence[Any]:
     return allowed if isinstance(allowed, list | str) else [allowed]
 
 
-def _check_dicts(value: Sequence[Any], allowed: Sequence[Any]) -> Fault | None:
+def _check_dicts(value: Sequence[Any], allowed: Sequence[Any], *, is_counted: bool) -> Fault | None:
     """Lists of dicts are compared one by one, in their order."""
     found = Fault("list_dict_checker:unclear")
     for answer in allowed:
         if not isinstance(answer, list | str) or len(value) != len(answer):
             found = fault("value_error:list_dict_count", "Wrong number of dictionaries in the list.")
             continue
-        against = next(filter(None, (_check_dict(one, [other]) for one, other in zip(value, answer))), None)
+        checked = (_check_dict(one, [other], is_counted=is_counted) for one, other in zip(value, answer))
+        against = next(filter(None, checked), None)
         if against is None:
             return None
         found = against
