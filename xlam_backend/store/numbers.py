@@ -41,6 +41,8 @@ NumberKind = Literal[
     "model_evaluation",
     "evaluation_change",
     "study",
+    "published_table",
+    "published_change",
 ]
 
 _HIGHEST: dict[NumberKind, str] = {
@@ -78,6 +80,8 @@ _HIGHEST: dict[NumberKind, str] = {
     "model_evaluation": "SELECT max(evaluation_no) FROM evaluation",
     "evaluation_change": "SELECT max(change_no) FROM evaluation_change",
     "study": "SELECT max(study_no) FROM study",
+    "published_table": "SELECT max(table_no) FROM published_table",
+    "published_change": "SELECT max(change_no) FROM published_change",
 }
 
 # Verdicts, lineages and runs name rows that went: their numbers must not come to mean other rows.
