@@ -57,6 +57,7 @@ page = st.navigation(
         "Models": [
             st.Page(routes.TRAINING, title="Training", icon=":material/show_chart:"),
             st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
+            st.Page(routes.FAILURES, title="Failures", icon=":material/troubleshoot:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

@@ -36,6 +36,7 @@ TRAINING_LENS = "shape/training_lens.py"
 EXPORTS = "shape/exports.py"
 MIXTURE = "shape/mixture.py"
 RELEASES = "shape/releases.py"
+FAILURES = "models/failures.py"
 TRAINING = "models/training.py"
 MODELS = "models/models.py"
 

@@ -36,6 +36,7 @@ TITLES = {
     routes.CATEGORIES: "General instruction",
     routes.MIXTURE: "Mixture",
     routes.RELEASES: "Releases",
+    routes.FAILURES: "Failures",
     routes.TRAINING: "Training",
     routes.MODELS: "Models",
 }

@@ -10,9 +10,11 @@ import msgspec
 
 from xlam_backend.bfcl.question import Question
 from xlam_backend.bfcl.question_files import find_question_set
-from xlam_backend.domain.evaluation import Evaluation
+from xlam_backend.domain.evaluation import Evaluation, EvaluationItem
+from xlam_backend.domain.finding import SpecToolCode
 from xlam_backend.errors import InputError, NotFoundError, SettingError, UnknownNameError
 from xlam_backend.feedback.coverage import Coverage, measure_coverage
+from xlam_backend.feedback.error_codes import code_of
 from xlam_backend.feedback.failures import Failure, Slice, read_failures
 from xlam_backend.feedback.lack import Lack, lack_of
 from xlam_backend.feedback.nearest import NearestSample, find_nearest
@@ -20,7 +22,7 @@ from xlam_backend.feedback.release_index import ReleaseIndex, open_index
 from xlam_backend.feedback.requests import SampleRequest, suggest_requests
 from xlam_backend.releases.reading import Release, find_release, list_releases
 from xlam_backend.store.connection import Store
-from xlam_backend.store.evaluations import read_evaluation
+from xlam_backend.store.evaluations import read_evaluation, read_item
 from xlam_backend.store.models import read_models
 
 
@@ -45,6 +47,27 @@ class SliceAnalysis(msgspec.Struct, frozen=True):
     coverage: Coverage
     requests: tuple[SampleRequest, ...]
     question_words: str
+
+
+class OpenFailure(msgspec.Struct, frozen=True):
+    """One answer of an evaluation with its question, None where that is not at hand."""
+
+    item: EvaluationItem
+    code: SpecToolCode
+    question: Question | None
+    question_words: str
+
+
+def open_failure(store: Store, evaluation_no: int, item_id: str) -> OpenFailure:
+    """Return one answer of an evaluation with its question.
+
+    Raises:
+        NotFoundError: there is no such evaluation, or it has no such item.
+    """
+    evaluation = read_evaluation(store, evaluation_no)
+    item = read_item(store, evaluation_no, item_id)
+    asked = read_asked_questions(store, evaluation)
+    return OpenFailure(item, code_of(item), asked.by_id.get(item_id), asked.words)
 
 
 def read_asked_questions(store: Store, evaluation: Evaluation) -> AskedQuestions:
@@ -72,6 +95,15 @@ def release_of(store: Store, evaluation: Evaluation) -> str:
             return by_name[name].release_id
         name = by_name[name].parent
     return ""
+
+
+def learnt_release(store: Store, evaluation_no: int) -> str:
+    """Return the release that the model of this evaluation learnt, "" where that is not known.
+
+    Raises:
+        NotFoundError: there is no such evaluation.
+    """
+    return release_of(store, read_evaluation(store, evaluation_no))
 
 
 def choose_release(store: Store, evaluation: Evaluation, name: str = "") -> Release:

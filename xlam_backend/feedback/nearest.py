@@ -27,8 +27,8 @@ class NearestSample(msgspec.Struct, frozen=True):
     """A row of a release, how near it is to a failing slice, and why.
 
     `score` adds how like its tool is to the needed one (OFFERED_SHARE of that where the tool is only on
-    offer though a call is due), SHAPE_BONUS for the same shape of calls, and CODE_BONUS where the checks find in
-    the row what the model did wrong. `copies` is how often the release repeats it. `known` is None for a
+    offer though a call is due), SHAPE_BONUS for the same shape of calls, and CODE_BONUS where the checks find
+    in the row what the model did wrong. `copies` is how often the release repeats it. `known` is None for a
     row that is not in the store any more.
     """
 
