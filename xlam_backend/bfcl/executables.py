@@ -33,7 +33,7 @@ def score_executable(question: Question, decoded: Any) -> Verdict:
 
 def needs_network(question: Question, decoded: Any) -> bool:
     """Whether some call would have to ask a service before this answer could be judged."""
-    right = _right_calls(question)
+    right = right_calls(question)
     if not are_calls(decoded) or len(decoded) != len(right):
         return False
     return any(name in NETWORK_FUNCTIONS for call in (*right, *decoded) for name in call)
@@ -49,13 +49,13 @@ def _invalid(decoded: Any, found: Fault, decode_error: str = "") -> Verdict:
     )
 
 
-def _right_calls(question: Question) -> list[Call]:
+def right_calls(question: Question) -> list[Call]:
     """The calls that the question's answer lists as text, such as `math_gcd(a=12, b=18)`."""
     return [call for text in question.possible_answer or () for call in read_python_calls(text)]
 
 
 def _check(question: Question, calls: Sequence[Call]) -> Fault | None:
-    right = _right_calls(question)
+    right = right_calls(question)
     is_single = question.category == "exec_simple"
     if len(calls) != len(right):
         if is_single:

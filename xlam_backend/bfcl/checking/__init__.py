@@ -14,7 +14,7 @@ from xlam_backend.bfcl.categories import Kind
 from xlam_backend.bfcl.checking.base import Fault, fault
 from xlam_backend.bfcl.checking.call import Call, CallRules, check_call
 
-__all__ = ["CallRules", "Fault", "are_calls", "check_calls"]
+__all__ = ["CallRules", "Fault", "are_calls", "check_calls", "function_for"]
 
 _NO_ORDER = "parallel_function_checker_no_order"
 
