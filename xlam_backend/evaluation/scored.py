@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from xlam_backend.bfcl.question import Question
+from xlam_backend.bfcl.reading import Reading
 from xlam_backend.bfcl.scoring import score_item
 from xlam_backend.bfcl.verdict import Verdict
-from xlam_backend.domain.evaluation import EvaluationItem
+from xlam_backend.domain.evaluation import EvaluationItem, Output
 from xlam_backend.evaluation.answers import Answer
 from xlam_backend.evaluation.plan import EvaluationPlan
-from xlam_backend.evaluation.reading_answers import read_answer
+from xlam_backend.evaluation.reading_answers import ReadAnswer, read_answer
 
 
 def scored_items(
@@ -19,13 +20,32 @@ def scored_items(
     plan: EvaluationPlan,
     places: Mapping[str, int],
 ) -> Iterator[EvaluationItem]:
-    """Yield an item for every question; what was not answered has no verdict."""
+    """Yield an item for every question, read as the plan had it asked."""
+    return _scored(questions, answers, places, lambda output: read_answer(output, plan))
+
+
+def scored_items_as(
+    questions: Iterable[Question],
+    answers: Mapping[str, Answer],
+    reading: Reading,
+    places: Mapping[str, int],
+) -> Iterator[EvaluationItem]:
+    """Yield an item for every question, read by one of the official decoders."""
+    return _scored(questions, answers, places, lambda output: ReadAnswer(output, reading))
+
+
+def _scored(
+    questions: Iterable[Question],
+    answers: Mapping[str, Answer],
+    places: Mapping[str, int],
+    read_output: Callable[[Output], ReadAnswer],
+) -> Iterator[EvaluationItem]:
     for question in questions:
         answer = answers.get(question.id)
-        if answer is None or answer.state == "not answered":
+        if answer is None or answer.state == "not answered":  # it has no verdict
             yield _not_answered(question, places[question.id], answer)
             continue
-        read = read_answer(answer.output, plan)
+        read = read_output(answer.output)
         verdict = score_item(question, read.output, read.reading)
         yield _item(question, places[question.id], answer, verdict, read.fault)
 

@@ -1,4 +1,4 @@
-"""Runs of evaluations with real processes and a real HTTP server: whole, with faults, stopped, in both modes."""
+"""Runs of evaluations with real processes and a real HTTP server: whole, with faults, stopped, both modes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import signal
 import pytest
 from msgspec.structs import replace
 
-from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
 from tests.scripted_endpoint import scripted_server_of
+from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
 from xlam_backend.activities import manager
 from xlam_backend.activities.evaluate_run import ask_missing, plan_of, start_evaluation
 from xlam_backend.bfcl.question_files import find_question_set
