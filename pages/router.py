@@ -58,6 +58,7 @@ page = st.navigation(
             st.Page(routes.TRAINING, title="Training", icon=":material/show_chart:"),
             st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
             st.Page(routes.FAILURES, title="Failures", icon=":material/troubleshoot:"),
+            st.Page(routes.ABLATIONS, title="Ablations", icon=":material/science:"),
         ],
     },
     position="sidebar" if may_see_pages() else "hidden",

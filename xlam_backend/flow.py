@@ -234,6 +234,14 @@ STAGES: tuple[Stage, ...] = (
         page="pages/shape/releases.py",
     ),
     Stage(
+        "ablations",
+        "the same training with several sets of data and seeds, launched as one study, each model evaluated",
+        reads=("recipe", "release_event"),
+        writes=("study", "study_run", "study_event"),
+        verb="ablations",
+        page="pages/models/ablations.py",
+    ),
+    Stage(
         "export",
         "writes the current versions as unified JSON Lines",
         reads=(*RECORDS, *VERDICTS, *CHANGES),

@@ -39,6 +39,7 @@ RELEASES = "shape/releases.py"
 FAILURES = "models/failures.py"
 TRAINING = "models/training.py"
 MODELS = "models/models.py"
+ABLATIONS = "models/ablations.py"
 
 
 def open_explore(**filters: Any) -> None:

@@ -39,6 +39,7 @@ TITLES = {
     routes.FAILURES: "Failures",
     routes.TRAINING: "Training",
     routes.MODELS: "Models",
+    routes.ABLATIONS: "Ablations",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 

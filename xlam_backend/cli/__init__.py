@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from xlam_backend.cli import (
+    ablations,
     adjudicate,
     agreement,
     augment,
@@ -17,6 +18,7 @@ from xlam_backend.cli import (
     endpoint,
     explore,
     export,
+    failures,
     fix,
     flow,
     import_data,
@@ -37,6 +39,7 @@ from xlam_backend.cli import (
     store,
     tools,
     train,
+    train_recipes,
     train_watch,
 )
 from xlam_backend.cli.command import StudioGroup
@@ -86,8 +89,11 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     mixture.COMMANDS,
     releases.COMMANDS,
     train.COMMANDS,
+    train_recipes.COMMANDS,
     train_watch.COMMANDS,
     models.COMMANDS,
+    ablations.COMMANDS,
+    failures.COMMANDS,
 )
 
 for group in GROUPS:

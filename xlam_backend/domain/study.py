@@ -33,7 +33,8 @@ class StudyPlan(msgspec.Struct, frozen=True):
     """What a study compares.
 
     The first arm is the one that the others are compared with. `training` holds the settings that all runs
-    have in common; release, seed and name are set for each run. Every model answers the `question_set`.
+    have in common; release, seed and name are set for each run. Every model answers the `question_set`;
+    `evaluation` holds settings of these evaluations, such as the length of an answer.
     """
 
     name: str
@@ -41,6 +42,7 @@ class StudyPlan(msgspec.Struct, frozen=True):
     seeds: tuple[int, ...]
     training: dict[str, Any]
     question_set: str
+    evaluation: dict[str, Any] = {}
     note: str = ""
 
     @property
@@ -57,13 +59,14 @@ class Cell(msgspec.Struct, frozen=True, order=True):
 
 
 class Study(msgspec.Struct, frozen=True):
-    """A study as it was launched; `event` is what became of it last."""
+    """A study as it was launched; `event` is what became of it last, `note` why."""
 
     study_no: int
     plan: StudyPlan
     person: str
     made_at: datetime
     event: StudyAct
+    note: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -99,6 +102,8 @@ def check_plan(plan: StudyPlan) -> StudyPlan:
     if not 1 <= len(plan.seeds) <= MOST_SEEDS:
         raise SettingError(f"A study has 1 to {MOST_SEEDS} seeds.", "Three show how much chance alone does.")
     _refuse_twice("The seed", plan.seeds)
+    if plan.training.get("method", "sft") != "sft":
+        raise SettingError("A study compares sets of data that are learnt by SFT.", "Choose the method sft.")
     if set_for_each := sorted({"release", "seed", "name"} & set(plan.training)):
         raise SettingError(
             f"{set_for_each[0]!r} is set for each run of a study.", "Leave it out of the training's settings."

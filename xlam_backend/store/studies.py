@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +14,9 @@ from xlam_backend.store.connection import Cursor, Store, utc_timestamp
 
 # Two events of one instant keep the order in which they were written.
 _STUDIES = """
-SELECT s.study_no, s.plan, s.person, s.made_at, e.event FROM study AS s JOIN (
-    SELECT study_no, arg_max(event, rowid) AS event FROM study_event GROUP BY study_no
+SELECT s.study_no, s.plan, s.person, s.made_at, e.event, e.note FROM study AS s JOIN (
+    SELECT study_no, arg_max(event, rowid) AS event, arg_max(note, rowid) AS note
+    FROM study_event GROUP BY study_no
 ) AS e USING (study_no)
 """
 
@@ -78,10 +80,13 @@ def read_study(store: Store, study_no: int) -> Study:
 
 
 def read_study_runs(store: Store, study_no: int) -> list[StudyRun]:
-    """Return the runs of a study that count: the last one of each task, arm and seed."""
+    """Return the runs of a study that count: the last one of each task, arm and seed.
+
+    One whose id is '' stands for none: it is to be started anew.
+    """
     query = """
-        SELECT task, arm, seed, arg_max(run_id, rowid) FROM study_run WHERE study_no = ?
-        GROUP BY task, arm, seed ORDER BY min(rowid)
+        SELECT task, arm, seed, arg_max(run_id, rowid) AS last_run FROM study_run WHERE study_no = ?
+        GROUP BY task, arm, seed HAVING last_run <> '' ORDER BY min(rowid)
     """
     with store.cursor() as cursor:
         return [StudyRun(*row) for row in cursor.execute(query, [study_no]).fetchall()]
@@ -94,6 +99,25 @@ def read_release_of_run(store: Store, run_id: str) -> str:
         return cursor.execute(query, [run_id]).fetchall()[0][0] or ""
 
 
+class AnswerVerdict(msgspec.Struct, frozen=True):
+    """Whether a question was answered correctly in an evaluation; None: it was not answered."""
+
+    evaluation_no: int
+    category: str
+    item_id: str
+    is_valid: bool | None
+
+
+def read_answer_verdicts(store: Store, evaluation_nos: Sequence[int]) -> list[AnswerVerdict]:
+    """Return the verdicts of several evaluations, without the answers themselves."""
+    query = """
+        SELECT evaluation_no, category, item_id, is_valid FROM current_evaluation_item
+        WHERE evaluation_no IN (SELECT unnest(?)) ORDER BY evaluation_no, place
+    """
+    with store.cursor() as cursor:
+        return [AnswerVerdict(*row) for row in cursor.execute(query, [list(evaluation_nos)]).fetchall()]
+
+
 def _study(row: tuple[Any, ...]) -> Study:
-    number, plan, person, made_at, event = row
-    return Study(number, msgspec.json.decode(plan, type=StudyPlan), person, made_at, event)
+    number, plan, *rest = row
+    return Study(number, msgspec.json.decode(plan, type=StudyPlan), *rest)
