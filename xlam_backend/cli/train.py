@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -24,6 +25,7 @@ from xlam_backend.training.plan import (
     read_plan,
     write_plan,
 )
+from xlam_backend.training.recipe_shelf import recipe_plan
 
 _DIRECT = ("name", "release", "method", "tuning", "base_model", "start_from")
 
@@ -42,27 +44,61 @@ def settings(caller: Caller) -> None:
     caller.answer_table(found, ("setting", "default", "what it is for"), rows)
 
 
-@train.command("run")
-@click.option("--release", default="", metavar="ID", help="The release that is learnt (sft).")
-@click.option("--method", type=click.Choice(METHODS), default=None, help="What is done; default: sft.")
-@click.option("--tuning", type=click.Choice(TUNINGS), default=None, help="What is trained; default: full.")
-@click.option(
-    "--base", "base_model", default="", metavar="MODEL", help="A hub name, a folder, or tiny (the default)."
-)
-@click.option(
-    "--start-from", default="", metavar="MODEL", help="A kept model, or RUN/checkpoint-N, to begin with."
-)
-@click.option("--name", default="", metavar="NAME", help="What the model is to be called.")
-@click.option(
-    "--set", "changes", metavar="SETTING=VALUE", multiple=True, help="Any other setting; may be repeated."
-)
-@click.option("--detach", is_flag=True, help="Start the run and do not wait for its end.")
-@pass_caller
-def run(caller: Caller, /, changes: tuple[str, ...], detach: bool, **direct: str | None) -> None:
-    """Train a model: learn a release, or (--method dpo) the preference pairs that count."""
+def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is trained: `plan_from` makes a plan of what they give."""
+    options = (
+        click.option("--recipe", default="", metavar="RECIPE", help="Begin with a recipe: `train recipes`."),
+        click.option("--release", default="", metavar="ID", help="The release that is learnt (sft)."),
+        click.option(
+            "--method", type=click.Choice(METHODS), default=None, help="What is done; default: sft."
+        ),
+        click.option(
+            "--tuning", type=click.Choice(TUNINGS), default=None, help="What is trained; default: full."
+        ),
+        click.option(
+            "--base",
+            "base_model",
+            default="",
+            metavar="MODEL",
+            help="A hub name, a folder, or tiny (the default).",
+        ),
+        click.option(
+            "--start-from",
+            default="",
+            metavar="MODEL",
+            help="A kept model, or RUN/checkpoint-N, to begin with.",
+        ),
+        click.option("--name", default="", metavar="NAME", help="What the model is to be called."),
+        click.option(
+            "--set",
+            "changes",
+            metavar="SETTING=VALUE",
+            multiple=True,
+            help="Any other setting; may be repeated.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def plan_from(caller: Caller, *, recipe: str, changes: tuple[str, ...], **direct: str | None) -> TrainingPlan:
+    """Return the plan that options name: a recipe's settings, and what is set goes before them."""
     values = dict(_change(text) for text in changes)
     values |= {name: direct[name] for name in _DIRECT if direct[name]}
-    begin(caller, read_plan(values), detach=detach)
+    if not recipe:
+        return read_plan(values)
+    version, method = values.pop("recipe_version", 0), values.pop("method", "sft")
+    return recipe_plan(caller.store, recipe, method, version=version, **values)
+
+
+@train.command("run")
+@plan_options
+@click.option("--detach", is_flag=True, help="Start the run and do not wait for its end.")
+@pass_caller
+def run(caller: Caller, /, detach: bool, **asked: Any) -> None:
+    """Train a model: learn a release, or (--method dpo) the preference pairs that count."""
+    begin(caller, plan_from(caller, **asked), detach=detach)
 
 
 @train.command("checkpoints", needs_store=False)

@@ -13,7 +13,7 @@ from xlam_backend.training.devices import Machine, Placement, place
 from xlam_backend.training.estimate import Disk, Memory, estimate_memory
 from xlam_backend.training.hardware import Hardware
 from xlam_backend.training.model_shapes import ModelShape
-from xlam_backend.training.plan import TUNINGS, TrainingPlan, Tuning
+from xlam_backend.training.plan import TINY, TUNINGS, TrainingPlan, Tuning
 from xlam_backend.training.preflight_points import Point, gigabytes
 
 # Generations of GPUs before bf16, by a part of the name that nvidia-smi gives.
@@ -105,6 +105,8 @@ def memory_points(
 
 def memory_table(shape: ModelShape, plan: TrainingPlan, *, longest: int) -> tuple[MemoryRow, ...]:
     """Return what each of 1, 2, 4 and 8 GPUs would need, divided by FSDP, for each way of tuning."""
+    if shape.name == TINY:
+        return ()  # nobody has to ask
     rows = []
     for tuning in TUNINGS:
         other = msgspec.structs.replace(plan, tuning=tuning, sharding="fsdp")
@@ -186,7 +188,7 @@ def _milder(plan: TrainingPlan, placement: Placement) -> Iterator[tuple[dict[str
         yield dict(change), _list(said)
     if plan.tuning == "full":
         yield {**change, "tuning": "lora"}, _list([*said, "tuning: lora"])
-    if plan.tuning != "qlora" and placement.kind == "cuda":
+    if plan.tuning != "qlora" and placement.kind == "cuda" and plan.base_model != TINY:
         yield {**change, "tuning": "qlora"}, _list([*said, "tuning: qlora"])
 
 

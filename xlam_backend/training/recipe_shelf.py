@@ -9,7 +9,7 @@ import msgspec
 
 from xlam_backend.access import require
 from xlam_backend.domain.person import Person
-from xlam_backend.errors import InputError, NotFoundError, UnknownNameError
+from xlam_backend.errors import InputError, NotFoundError, UnknownNameError, XlamError
 from xlam_backend.mixture.recipe_text import RecipeFaultError
 from xlam_backend.store.connection import Store
 from xlam_backend.store.recipes import SavedRecipe
@@ -121,6 +121,16 @@ def recipe_plan(store: Store, name: str, method: Method, *, version: int = 0, **
     """Return the plan of a recipe by its name; what is chosen goes before what the recipe says."""
     shelf = open_training_recipe(store, name, version)
     return plan_of(shelf.recipe, method, version=shelf.version, **chosen)
+
+
+def plan_of_recipe_alone(store: Store, plan: TrainingPlan) -> TrainingPlan | None:
+    """Return what the recipe of a plan says without anything chosen beside it; None where it names none."""
+    if not plan.recipe:
+        return None
+    try:
+        return recipe_plan(store, plan.recipe, plan.method, version=plan.recipe_version)
+    except XlamError:  # the recipe was another's, or is not for this method any more
+        return None
 
 
 def _own(saved: SavedRecipe) -> ShelfRecipe:
