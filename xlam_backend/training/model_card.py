@@ -21,6 +21,7 @@ _METHODS = {
     "dpo": "direct preference optimisation",
     "merge": "a merged adapter",
 }
+_SCRIPTED = " (answered by a scripted model, no real score)"
 # Where something lay on this machine, or what was sent elsewhere: nobody else's business.
 _NOT_TOLD = frozenset({"note", "report_to", "start_from"})
 
@@ -159,13 +160,13 @@ def _scores(scores: Sequence[ModelScore]) -> Iterator[str]:
     yield ""
     rows = [
         (
-            score.question_set,
+            score.question_set + (_SCRIPTED if score.is_scripted else ""),
             score.version,
             score.mode,
             _number(score.overall) if score.overall is not None else "not all categories were run",
             ""
             if score.of_run is None
-            else f"{score.of_run:.2f} [{_number(score.low)}, {_number(score.high)}]",
+            else f"{score.of_run:.2f} ({_number(score.low)} to {_number(score.high)})",
             f"{score.correct:,} of {score.total:,}",
             score.made_at.strftime("%Y-%m-%d"),
         )
