@@ -8,7 +8,6 @@ from pages.parts.link_table import LinkRow, table_html, tool_address
 from pages.parts.page_head import draw_note
 from xlam_backend.feedback.coverage import Coverage, Covered, CoveredTool
 from xlam_backend.feedback.lack import Lack
-from xlam_backend.statistics.intervals import show_rate
 
 
 def draw_coverage(coverage: Coverage, lack: Lack) -> None:
@@ -61,5 +60,4 @@ def _tool_row(tool: CoveredTool) -> LinkRow:
 
 def _row(one: Covered) -> LinkRow:
     mark = "✖ " if one.is_missing else "▲ " if one.is_rare else ""
-    words = show_rate(one.rows)
-    return LinkRow(one.words, (f"{one.failure_count:,}", f"{mark}{one.rows.hits:,}: {words}"))
+    return LinkRow(one.words, (f"{one.failure_count:,}", f"{mark}{one.rows_words}"))

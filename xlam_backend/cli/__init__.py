@@ -40,7 +40,6 @@ from xlam_backend.cli import (
     tools,
     train,
     train_recipes,
-    train_recipes,
     train_watch,
 )
 from xlam_backend.cli.command import StudioGroup
@@ -90,7 +89,6 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     mixture.COMMANDS,
     releases.COMMANDS,
     train.COMMANDS,
-    train_recipes.COMMANDS,
     train_recipes.COMMANDS,
     train_watch.COMMANDS,
     models.COMMANDS,

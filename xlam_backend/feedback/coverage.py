@@ -12,7 +12,7 @@ from xlam_backend.feedback.nearest import content_id_of
 from xlam_backend.feedback.release_index import Integers, ReleaseIndex
 from xlam_backend.feedback.row_shape import SHAPE_WORDS, Shape
 from xlam_backend.feedback.signatures import SAME
-from xlam_backend.statistics.intervals import Rate, rate
+from xlam_backend.statistics.intervals import Rate, rate, show_share
 from xlam_backend.store.connection import Store
 from xlam_backend.store.known_samples import count_flagged_rows
 
@@ -37,6 +37,15 @@ class Covered(msgspec.Struct, frozen=True):
     def is_rare(self) -> bool:
         """Whether hardly any row practises it, or none."""
         return (self.rows.share or 0.0) < LITTLE
+
+    @property
+    def rows_words(self) -> str:
+        """The rows in words; without an interval, for a release is counted whole.
+
+        >>> Covered("IAT", "", 3, rate(27, 277)).rows_words
+        '27 of 277 rows (9.7 %)'
+        """
+        return f"{self.rows.hits:,} of {self.rows.total:,} rows ({show_share(self.rows)})"
 
 
 class CoveredTool(msgspec.Struct, frozen=True):

@@ -61,7 +61,7 @@ def lack_of(failures: Iterable[Failure], questions: Mapping[str, Question]) -> L
         tuple(NeededTool(signature, count) for signature, count in needed),
         dict(shapes.most_common()),
         dict(Counter(failure.code for failure in found).most_common()),
-        dict(kinds.most_common()),
+        dict(sorted(kinds.items(), key=lambda one: (-one[1], one[0]))),
         unknown_count,
     )
 
