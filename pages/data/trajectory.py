@@ -19,6 +19,7 @@ from pages.parts.routes import EXPLORE, TRAINING_LENS, TRAJECTORY
 from pages.parts.safe_text import LONGEST_TEXT, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
+from pages.parts.trained_on import draw_trained_on
 from pages.parts.trajectory_family import draw_parent
 from pages.parts.trajectory_history import draw_about
 from pages.parts.trajectory_view import is_cut, trajectory_html
@@ -56,6 +57,7 @@ def draw_trajectory(page: TrajectoryPage, view: View) -> None:
     if is_cut(page.trajectory) and st.toggle("Show long texts whole", key=f"whole_{page.version_no}"):
         longest = _EVERYTHING
     st.html(trajectory_html(page, longest=longest))
+    draw_trained_on(page.trajectory_id)
     draw_about(page, view)
 
 

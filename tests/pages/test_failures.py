@@ -9,6 +9,8 @@ import pytest
 
 from tests.builders import A_RESEARCHER
 from tests.failing import WRONG_TYPE, fail_as_known, write_answers
+from xlam_backend.domain.filters import Filters
+from xlam_backend.explore.search import find_trajectories
 from xlam_backend.review.queues import list_queues
 
 
@@ -78,3 +80,13 @@ def test_hostile_text_of_a_model_stays_text(demo_pages, demo_store, failed):
     for params in ({}, {"item": "multiple_0"}, {"show": "compare"}, {"by": "error"}):
         assert demo_pages.open("models/failures", evaluation=str(number), **params) == "Failures"
         assert "<img" not in demo_pages.html
+
+
+def test_a_trajectory_says_where_it_was_learnt(demo_pages, demo_store, failed):
+    trajectory_id = find_trajectories(demo_store, Filters()).rows[0].trajectory_id
+    demo_pages.open("trajectory", id=trajectory_id)
+    assert "all of it" not in demo_pages.words, "nobody looks for what is folded away"
+    demo_pages.open("trajectory", id=trajectory_id, learnt="yes")
+    assert "all of it" in demo_pages.words
+    assert "the record itself" in demo_pages.words
+    assert "No training run has read it yet." in demo_pages.words
