@@ -79,11 +79,11 @@ EVERYTHING = " ".join(text for name, text in CORPUS.items() if name != "long")
 
 # What a page may look for in its address.
 ADDRESS_NAMES = (
-    "across", "action", "argument", "at", "beside", "calls", "check", "class", "cluster", "dataset",
+    "across", "action", "argument", "at", "beside", "calls", "check", "class", "cluster", "compare", "dataset",
     "disputes", "family", "faults", "finding", "fixable", "fixed", "from", "id", "in", "item",
     "judge", "kind", "margin", "method", "model", "new", "of", "origin", "outcome", "page", "pair", "plain",
-    "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scripted", "search",
-    "set", "settled", "share", "show", "sort", "source", "state", "text", "tool", "tools", "version",
+    "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scale", "scripted", "search",
+    "set", "settled", "share", "show", "smooth", "sort", "source", "state", "text", "tool", "tools", "version",
     "waiting", "who", "wrong",
 )  # fmt: skip
 

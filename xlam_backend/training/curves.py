@@ -234,6 +234,12 @@ def read_curves(run_folder: Path) -> Curves:
         return reader.read(metrics_path(run_folder))
 
 
+def forget_all() -> None:
+    """Forget what was read, as at the start of a process."""
+    with _lock:
+        _readers.clear()
+
+
 def smooth(series: Series, weight: float) -> Series:
     """Return the running mean of a figure, where the past counts for `weight` (0..1) at each value.
 
