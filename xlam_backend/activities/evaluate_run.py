@@ -20,6 +20,7 @@ from xlam_backend.evaluation.job import ITEMS, read_items, read_job, write_job
 from xlam_backend.evaluation.plan import (
     EvaluationPlan,
     check_plan,
+    plan_of,
     read_plan,
     told_settings,
     write_plan,
@@ -68,21 +69,6 @@ def ask_missing(store: Store, evaluation_no: int, *, person: Person, now: dateti
     plan = plan_of(evaluation)
     return start_evaluation(
         store, msgspec.structs.replace(plan, evaluation_no=evaluation_no), person=person, now=now
-    )
-
-
-def plan_of(evaluation: Evaluation) -> EvaluationPlan:
-    """Return the plan that asks as an evaluation was asked; limits are as they are by default."""
-    return read_plan(
-        {
-            **evaluation.settings,
-            "question_set": evaluation.question_set,
-            "kept_model": evaluation.kept_model,
-            "endpoint": evaluation.endpoint,
-            "title": evaluation.model,
-            "version": evaluation.version,
-            "mode": evaluation.mode,
-        }
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from xlam_backend.bfcl.categories import Version
-from xlam_backend.domain.evaluation import EvaluationMode
+from xlam_backend.domain.evaluation import Evaluation, EvaluationMode
 from xlam_backend.errors import SettingError
 from xlam_backend.llm.chat import AskSettings
 from xlam_backend.output_formats import output_format_by_name
@@ -100,6 +100,21 @@ def told_settings(plan: EvaluationPlan) -> dict[str, Any]:
     if plan.most_items:
         kept["most_items"] = plan.most_items
     return kept
+
+
+def plan_of(evaluation: Evaluation) -> EvaluationPlan:
+    """Return the plan that asks as an evaluation was asked; limits are as they are by default."""
+    return read_plan(
+        {
+            **evaluation.settings,
+            "question_set": evaluation.question_set,
+            "kept_model": evaluation.kept_model,
+            "endpoint": evaluation.endpoint,
+            "title": evaluation.model,
+            "version": evaluation.version,
+            "mode": evaluation.mode,
+        }
+    )
 
 
 def check_plan(plan: EvaluationPlan) -> None:

@@ -13,8 +13,9 @@ from xlam_backend.access import require
 from xlam_backend.bfcl.categories import CALL_KINDS, Version
 from xlam_backend.bfcl.decoding import DECODERS, decode
 from xlam_backend.bfcl.decoding.base import UndecodableError
+from xlam_backend.bfcl.decoding.first_edition import FIRST_EDITION
 from xlam_backend.bfcl.question_files import QuestionSet, find_question_set
-from xlam_backend.bfcl.reading import NATIVE, PROMPTED, DecoderName, Reading
+from xlam_backend.bfcl.reading import NATIVE, PROMPTED, DecoderName, Edition, Reading
 from xlam_backend.bfcl.result_files import FaultKind, ModelResults, ResultFault, ResultItem, read_results
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.domain.evaluation import Evaluation, EvaluationItem
@@ -119,6 +120,7 @@ def _read_in_model(
             settings={
                 "decoder": reading.decoder,
                 "underscore_to_dot": reading.underscore_to_dot,
+                "edition": reading.edition,
                 "answers": answers_hash,
                 "faults": results.fault_counts(),
             },
@@ -163,6 +165,8 @@ def chosen_reading(results: ModelResults, questions: QuestionSet, how: HowToRead
         reading = NATIVE if name == NATIVE.decoder else msgspec.structs.replace(PROMPTED, decoder=name)
     else:
         reading = NATIVE if results.is_native else _best_reading(results, questions)
+    edition: Edition = "v1" if (how.version or results.version) == "v1" else "v4"
+    reading = msgspec.structs.replace(reading, edition=edition)
     if how.underscore_to_dot is None:
         return reading
     return msgspec.structs.replace(reading, underscore_to_dot=how.underscore_to_dot)
@@ -178,7 +182,7 @@ def _best_reading(results: ModelResults, questions: QuestionSet) -> Reading:
     ][:LOOKED_AT]
     best, most = PROMPTED, -1
     for known in DECODERS:
-        if known.name == NATIVE.decoder:
+        if known.name == NATIVE.decoder or (known in FIRST_EDITION and results.version != "v1"):
             continue
         count = sum(_reads_calls(output, known.name, category.language) for output, category in sample)
         if count > most:

@@ -195,6 +195,20 @@ def read_items(
     return ItemPage(tuple(map(_item, rows)), total)
 
 
+def item_neighbours(
+    store: Store, evaluation_no: int, item: EvaluationItem, selection: ItemSelection
+) -> tuple[str, str]:
+    """Return the ids of the selected items before and after one, "" where there is none."""
+    condition, values = _condition(selection)
+    query = f"""
+        SELECT arg_max(item_id, place) FILTER (place < ?), arg_min(item_id, place) FILTER (place > ?)
+        FROM current_evaluation_item WHERE evaluation_no = ? {condition}
+    """
+    with store.cursor() as cursor:
+        row = cursor.execute(query, [item.place, item.place, evaluation_no, *values]).fetchall()[0]
+    return row[0] or "", row[1] or ""
+
+
 def read_item(store: Store, evaluation_no: int, item_id: str) -> EvaluationItem:
     """Return one item.
 

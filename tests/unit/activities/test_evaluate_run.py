@@ -11,12 +11,12 @@ from msgspec.structs import replace
 from tests.scripted_endpoint import scripted_server_of
 from tests.unit.activities.conftest import ANN, NOW, end_all_runs, until
 from xlam_backend.activities import manager
-from xlam_backend.activities.evaluate_run import ask_missing, plan_of, start_evaluation
+from xlam_backend.activities.evaluate_run import ask_missing, start_evaluation
 from xlam_backend.bfcl.question_files import find_question_set
 from xlam_backend.domain.evaluation import Tally
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import AccessDeniedError, SettingError, UnknownNameError
-from xlam_backend.evaluation.plan import EvaluationPlan
+from xlam_backend.evaluation.plan import EvaluationPlan, plan_of
 from xlam_backend.llm.chat import Budget
 from xlam_backend.runs.folder import STATUS, Status, read_record, runs_folder
 from xlam_backend.store.connection import Store
