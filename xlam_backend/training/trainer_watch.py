@@ -72,6 +72,8 @@ class Watch:
             numbers |= self._pace(now, float(logs.get("num_tokens", 0)))
             numbers["memory_bytes"] = float(_held_bytes(self._placement))
         tell_metrics(self.run_folder, attempt=self._attempt, step=step, numbers=numbers, at=now)
+        if "eval_loss" in logs:
+            self._teller.log(f"step {step:,}: loss on held-out rows {logs['eval_loss']:.4f}")
         if "loss" in logs:
             words = f"step {step:,} of {total:,}, loss {logs['loss']:.4f}"
             self._teller.progress(step, total, words, **_finite(numbers))
@@ -89,7 +91,8 @@ class Watch:
             mark_complete(folder, step=step, process_count=self._placement.process_count)
             whole = [one.name for one in list_checkpoints(self.run_folder) if one.is_whole]
             delete_checkpoints(self.run_folder, whole[self._plan.keep_checkpoints :])
-            self._teller.log(f"checkpoint-{step} is whole")
+            loss = "" if self.loss is None else f", loss {self.loss:.4f}"
+            self._teller.log(f"checkpoint-{step} is whole{loss}")
         _wait_for_all(self._placement)
 
     def tell_what_it_writes(self, model: Any, tokenizer: Any, *, step: int) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xlam_backend.errors import HubUnavailableError, MissingPackageError, SettingError
+from xlam_backend.errors import HubUnavailableError, MissingPackageError, SettingError, XlamError
 from xlam_backend.training.models import ModelOnDisk
 from xlam_backend.training.plan import TrainingPlan
 from xlam_backend.training.start import Start, start_of_model
@@ -142,26 +142,43 @@ def _flash_attention() -> str:
 @contextmanager
 def _said_in_words(name: str) -> Iterator[None]:
     """Turn what loading may raise into what happened and the way out."""
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
     try:
         yield
-    except GatedRepoError as error:
-        raise SettingError(
+    except (OSError, ValueError) as error:
+        raise _in_words(name, error) from error
+
+
+def _in_words(name: str, error: Exception) -> XlamError:
+    """Say what an error of the libraries means; they wrap the hub's own errors in more general ones."""
+    kinds = {type(each).__name__ for each in _chain(error)}
+    if "GatedRepoError" in kinds:
+        return SettingError(
             f"The model {name!r} is gated: its owners give access to those who ask.",
             f"Ask at https://huggingface.co/{name}, then set HF_TOKEN.",
-        ) from error
-    except RepositoryNotFoundError as error:
-        raise SettingError(
-            f"There is no model {name!r} on the hub, or it is private.", "See how its name is written."
-        ) from error
-    except (ConnectionError, TimeoutError) as error:
-        raise HubUnavailableError(
+        )
+    if kinds & {"RepositoryNotFoundError", "RevisionNotFoundError"}:
+        return SettingError(
+            f"There is no model {name!r} of this revision on the hub, or it is private.",
+            "See how its name and revision are written; for a private one set HF_TOKEN.",
+        )
+    if kinds & {
+        "ConnectionError",
+        "ConnectError",
+        "ConnectTimeout",
+        "LocalEntryNotFoundError",
+        "TimeoutError",
+    }:
+        return HubUnavailableError(
             f"The hub cannot be reached, and {name!r} is not on this machine.", "Name a folder, or try later."
-        ) from error
-    except (OSError, ValueError) as error:
-        first = next(iter(str(error).splitlines()), type(error).__name__)[:300]
-        raise SettingError(
-            f"No model can be loaded from {name!r}: {first}",
-            "Name a folder with a model (config.json, *.safetensors, tokenizer.json), or one on the hub.",
-        ) from error
+        )
+    first = next(iter(str(error).splitlines()), type(error).__name__)[:300]
+    return SettingError(
+        f"No model can be loaded from {name!r}: {first}",
+        "Name a folder with a model (config.json, *.safetensors, tokenizer.json), or one on the hub.",
+    )
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
