@@ -27,6 +27,7 @@ from xlam_backend.training.models import keep_model, list_models, refuse_bad_nam
 from xlam_backend.training.plan import TrainingPlan, read_plan, write_plan
 from xlam_backend.training.prepared import prepare_training, read_prepared
 from xlam_backend.training.quiet import be_quiet
+from xlam_backend.training.reporting import refuse_missing_reporters, set_up_reporters
 from xlam_backend.training.trainer import MODEL, read_result
 
 KIND = "train"
@@ -40,6 +41,7 @@ def start_training(store: Store, plan: TrainingPlan, *, person: Person, now: dat
         NotFoundError: there is no such release or model.
     """
     require(person, "train")
+    refuse_missing_reporters(plan)
     if plan.name:
         refuse_bad_name(plan.name)
         if plan.name in _names(store):
@@ -61,6 +63,7 @@ def work(context: RunContext) -> None:
     """Write the rows as tokens, and learn; what was written is kept when the run is stopped."""
     be_quiet()
     job = change_job(context.folder, read_plan(context.params))
+    set_up_reporters(context.folder, job.plan)
     result = read_result(context.folder)
     made = prepare_training(context.folder, job, context)
     if result is None:
