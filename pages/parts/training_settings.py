@@ -7,7 +7,10 @@ import streamlit as st
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import one_line
+from xlam_backend.owner import app_store
+from xlam_backend.runs.folder import run_folder
 from xlam_backend.training.plan import TrainingPlan
+from xlam_backend.training.reporting import tensorboard_folder
 from xlam_backend.training.setting_words import setting_rows
 from xlam_backend.training.watching import TrainingView
 
@@ -35,6 +38,10 @@ def draw_settings(view: TrainingView) -> None:
     st.html(settings_html(view.plan))
     with st.expander("Settings left as they are"):
         st.html(settings_html(view.plan, is_changed=False))
+    if "tensorboard" in view.plan.report_to:
+        draw_note("Its figures also stand in TensorBoard files:")
+        place = tensorboard_folder(run_folder(app_store().folder, view.status.run_id))
+        st.code(f'tensorboard --logdir "{place}"', language="shell")
     with st.expander("Versions and data"):
         st.json({"input sha256": view.details.input_sha256, "seeds": view.details.seeds})
         st.json(view.details.versions, expanded=False)

@@ -16,9 +16,10 @@ WANDB = TrainingPlan(report_to=("wandb",), name="mine")
 def no_keys(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("WANDB_API_KEY", "WANDB_MODE", "WANDB_PROJECT"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("WANDB_DIR", "WANDB_RUN_ID", "WANDB_NAME", "WANDB_RESUME", "WANDB_LOG_MODEL"):
         monkeypatch.setenv(name, "")  # so that what is set is taken back
+        monkeypatch.delenv(name)
+    for name in ("WANDB_DIR", "WANDB_RUN_ID", "WANDB_NAME", "WANDB_RESUME", "WANDB_LOG_MODEL"):
+        monkeypatch.setenv(name, "")
     monkeypatch.setenv("TENSORBOARD_LOGGING_DIR", "")
 
 
