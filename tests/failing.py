@@ -14,12 +14,27 @@ from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.kept_model import KeptModel
 from xlam_backend.domain.training_row import TrainingRow
 from xlam_backend.releases.keeping import keep_release
-from xlam_backend.releases.manifest import CARD, MANIFEST, Frozen, Manifest, ReleaseFile, manifest_bytes
+from xlam_backend.releases.manifest import CARD, MANIFEST, Frozen, ReleaseFile, manifest_bytes
+from xlam_backend.releases.manifest import Manifest as ReleaseManifest
 from xlam_backend.releases.row_table import encode_row, rows_to_parquet
+from xlam_backend.runs.folder import (
+    INPUT,
+    OUTPUT,
+    STATE,
+    STATUS,
+    InputFacts,
+    Manifest,
+    Status,
+    runs_folder,
+    write_record,
+)
+from xlam_backend.runs.folder import MANIFEST as RUN_MANIFEST
 from xlam_backend.store.evaluations import write_evaluation, write_items
 from xlam_backend.store.models import write_model
 from xlam_backend.store.search import find_all_numbers
 from xlam_backend.store.trajectories import read_trajectories
+from xlam_backend.training.job import write_job
+from xlam_backend.training.plan import write_plan
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 SET = "questions_demo"
@@ -54,7 +69,7 @@ def write_release(store, numbers, *, made_in="run-1", name="all of it", part_row
         some = rows[first : first + part_rows]
         parts.append(_file(folder, f"part-{first}.parquet", _parquet(some), len(some)))
     card = _file(folder, CARD, b"# A release\n")
-    manifest = Manifest(
+    manifest = ReleaseManifest(
         name=name,
         seed=0,
         recipe="",
@@ -99,6 +114,31 @@ def write_a_model(store, name, *, release_id="", parent="", run_id="", method="s
     )
     with store.write() as cursor:
         write_model(cursor, store, record)
+
+
+def write_a_run(store, run_id, plan):
+    """Leave the folder of a training run that has ended, with the input that it was given."""
+    folder = runs_folder(store.folder) / run_id
+    for name in (INPUT, OUTPUT, STATE):
+        (folder / name).mkdir(parents=True)
+    job = write_job(store, folder / INPUT, plan)
+    manifest = Manifest(
+        run_id=run_id,
+        kind="train",
+        title=f"Train {run_id}",
+        lane="gpu",
+        params=write_plan(plan),
+        seeds={},
+        input=InputFacts(job.row_count),
+        versions={},
+        person=A_RESEARCHER,
+        created_at=NOW,
+        store_id="",
+        host="here",
+    )
+    write_record(folder / RUN_MANIFEST, manifest)
+    ended = Status(state="succeeded", attempt=1, heartbeat=NOW, boot_id="", host="here", ended_at=NOW)
+    write_record(folder / STATUS, ended)
 
 
 def write_answers(store, wrong, *, model="trained-model", kept_model="", days=0, not_answered=(), **fields):

@@ -42,7 +42,7 @@ def _draw(found: TrainedOn) -> None:
         st.html(table_html(heads, [_release_row(one) for one in found.releases]))
     if found.runs:
         st.html(table_html(("Training run", "Learns", "State"), [_run_row(one) for one in found.runs]))
-    else:
+    elif not found.models:
         draw_note("No training run has read it yet.")
     for model in found.models:
         _draw_model(model)

@@ -22,7 +22,7 @@ from xlam_backend.store.connection import Store
 from xlam_backend.store.derivations import read_family
 from xlam_backend.store.models import read_models
 from xlam_backend.store.trajectories import choose_version, find_trajectory, read_versions
-from xlam_backend.training.job import TrainingJob, preference_rows, read_job
+from xlam_backend.training.job import TrainingJob, job_of_run, preference_rows
 from xlam_backend.training.model_shelf import ModelScore, read_scores
 
 TRAINING_KIND = "train"
@@ -91,7 +91,7 @@ def find_trained_on(store: Store, trajectory_id: str) -> TrainedOn:
         if (found := _look_into(release, how, wanted, current.content_id))
     )
     runs = tuple(_runs_with(store.folder, ids, releases))
-    return TrainedOn(releases, runs, tuple(_models_with(store, runs)))
+    return TrainedOn(releases, runs, tuple(_models_with(store, releases, runs)))
 
 
 def _look_into(release: Release, how: How, wanted: set[str], current_content: str) -> ReleaseWith | None:
@@ -159,17 +159,21 @@ def _runs_with(
 def _job_of(folder: Path) -> TrainingJob | None:
     """Return what a training run works on; None where its folder no longer says."""
     try:
-        return read_job(folder / INPUT)
+        return job_of_run(folder)
     except (OSError, msgspec.MsgspecError, XlamError):
         return None
 
 
 def _how_release(job: TrainingJob, releases: tuple[ReleaseWith, ...]) -> How | None:
-    most = job.plan.most_rows
     for release in releases:
-        if release.release_id == job.release_id and (not most or release.first_number < most):
+        if release.release_id == job.release_id and _is_read(release, job.plan.most_rows):
             return release.how
     return None
+
+
+def _is_read(release: ReleaseWith, most_rows: int) -> bool:
+    """Tell whether a run that takes so many rows (0: all) comes to the trajectory."""
+    return not most_rows or release.first_number < most_rows
 
 
 def _how_pairs(folder: Path, ids: dict[How, set[str]]) -> How | None:
@@ -189,13 +193,20 @@ def _trajectories_of_pairs(folder: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _models_with(store: Store, runs: tuple[RunWith, ...]) -> Iterator[ModelWith]:
-    """Yield the models of these runs, and those that went on from them: what they learnt is in there too."""
+def _models_with(
+    store: Store, releases: tuple[ReleaseWith, ...], runs: tuple[RunWith, ...]
+) -> Iterator[ModelWith]:
+    """Yield the models of these runs, and those that went on from them: what they learnt is in there too.
+
+    A model says itself which release it learnt, so that it is known when its run was deleted.
+    """
     known = read_models(store, with_deleted=True)
     through: dict[str, str] = {}
     run_ids = {run.run_id for run in runs}
     for model in reversed(known):  # the oldest first: a model goes on from one that was there
-        if model.run_id in run_ids:
+        most = model.plan.get("most_rows", 0)
+        has_learnt = any(one.release_id == model.release_id and _is_read(one, most) for one in releases)
+        if model.run_id in run_ids or has_learnt:
             through[model.name] = ""
         elif model.parent in through:
             through[model.name] = model.parent
