@@ -10,7 +10,7 @@ VENV_PYTHON := .venv/bin/python
 PYTEST := $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run environment test-environment test check format browser quality bench review-bench docs hooks clean
+.PHONY: help run environment test-environment test check format browser quality bench review-bench bfcl-oracle docs hooks clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,9 @@ bench: test-environment ## Measure speed and growth, as ratios in one run
 review-bench: test-environment ## Measure judges, review desk and statistics only
 	@status=0; for name in judge_client judges review_backend review_desk statistics; do \
 		$(VENV_PYTHON) -m benchmarks.bench_$$name || status=1; done; exit $$status
+
+bfcl-oracle: environment ## Hold the scorer against the official verdicts in ORACLE=<folder>
+	@$(VENV_PYTHON) -m xlam_backend bfcl oracle "$(ORACLE)"
 
 docs: test-environment ## Write the generated pages of docs/ anew
 	@$(PYTEST) --update-golden -q tests/architecture/test_docs.py

@@ -20,8 +20,12 @@ from xlam_backend.errors import InputError
 Call = Mapping[str, Mapping[Any, Any]]
 
 
+class NeedsNetworkError(InputError):
+    """An answer calls a service, and cannot be judged without it: it counts as not run."""
+
+
 def score_executable(question: Question, decoded: Any) -> Verdict:
-    """The verdict on the calls of an answer; an InputError where only a network could tell."""
+    """The verdict on the calls of an answer; a NeedsNetworkError where only a network could tell."""
     if not isinstance(decoded, list) or not decoded:
         return _invalid(decoded, fault("executable_decoder:wrong_output_format", "No calls were given."))
     if not are_calls(decoded):
@@ -63,7 +67,7 @@ def _check(question: Question, calls: Sequence[Call]) -> Fault | None:
         words = f"Wrong number of functions provided. Expected {len(right)}, but got {len(calls)}."
         return fault("value_error:exec_result_count", words)
     if needs_network(question, calls):
-        raise InputError(
+        raise NeedsNetworkError(
             f"The answer to {question.id} calls a service and cannot be judged without it.",
             "It counts as not run.",
         )
