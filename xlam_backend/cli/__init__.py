@@ -25,6 +25,7 @@ from xlam_backend.cli import (
     flow,
     import_data,
     judge,
+    leaderboard,
     lens,
     mixture,
     models,
@@ -98,6 +99,7 @@ GROUPS: tuple[tuple[click.Command, ...], ...] = (
     ablations.COMMANDS,
     evaluate.COMMANDS,
     failures.COMMANDS,
+    leaderboard.COMMANDS,
 )
 
 for group in GROUPS:

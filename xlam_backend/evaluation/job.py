@@ -72,7 +72,7 @@ def write_job(
     asked = [question for question in whole if only is None or question.id in only]
     job = EvaluationJob(
         plan=plan,
-        set_name=questions.name,
+        set_name=plan.question_set,  # as it can be found again: by its name, or its folder's path
         set_hash=questions.hash,
         places={question.id: places[question.id] for question in asked},
         is_scripted=is_scripted,

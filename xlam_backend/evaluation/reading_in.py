@@ -79,9 +79,10 @@ def read_in(
             f"The folder has no results of {', '.join(how.only)}.",
             f"It has those of: {', '.join(results.model for results in found)}.",
         )
+    names = (question_set, place.name)
     known = {kept.settings.get("answers"): kept.evaluation_no for kept in list_evaluations(store)}
     return [
-        _read_in_model(store, results, questions, how, known, origin=place.name, person=person, now=now)
+        _read_in_model(store, results, questions, how, known, names, person=person, now=now)
         for results in chosen
     ]
 
@@ -92,11 +93,12 @@ def _read_in_model(
     questions: QuestionSet,
     how: HowToRead,
     known: dict[Any, int],
+    names: tuple[str, str],
     *,
-    origin: str,
     person: Person,
     now: datetime,
 ) -> ReadIn:
+    question_set, origin = names
     reading = chosen_reading(results, questions, how)
     version = how.version or results.version
     answers_hash = content_hash(
@@ -113,7 +115,7 @@ def _read_in_model(
         evaluation = Evaluation(
             evaluation_no=0,
             model=results.model,
-            question_set=questions.name,
+            question_set=question_set,
             set_hash=questions.hash,
             version=version,
             mode="native" if results.is_native else "prompt",

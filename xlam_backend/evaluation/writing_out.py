@@ -1,0 +1,103 @@
+"""Writes an evaluation as the official tool would: results and scores, one file each for every category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from xlam_backend.bfcl.categories import VERSIONS, Category, Version, category_by_name
+from xlam_backend.bfcl.question import Question
+from xlam_backend.bfcl.result_files import ResultItem, write_results
+from xlam_backend.bfcl.score_files import ScoreFailure, write_scores
+from xlam_backend.domain.evaluation import Evaluation, EvaluationItem, Output
+from xlam_backend.errors import InputError
+from xlam_backend.evaluation.asking import ask_question
+from xlam_backend.evaluation.overview import asked_set
+from xlam_backend.evaluation.plan import plan_of
+from xlam_backend.evaluation.reading_answers import read_answer
+from xlam_backend.store.connection import Store
+from xlam_backend.store.evaluations import read_evaluation, read_items, read_tallies
+
+
+class WrittenOut(msgspec.Struct, frozen=True):
+    """The files that were written; what was not answered stands in none of them."""
+
+    files: tuple[str, ...]
+    answer_count: int
+    left_out: int
+
+
+def write_official(store: Store, evaluation_no: int, folder: Path) -> WrittenOut:
+    """Write results and scores below a folder; calls that our own parser read are written as calls.
+
+    Raises:
+        NotFoundError: there is no such evaluation.
+        SettingError: a file is there already, or cannot be written.
+    """
+    evaluation = read_evaluation(store, evaluation_no)
+    items = read_items(store, evaluation_no).items
+    questions = asked_set(store, evaluation).questions
+    version: Version = next((known for known in VERSIONS if known == evaluation.version), "v4")
+    answered: dict[Category, list[EvaluationItem]] = {}
+    for item in items:
+        if item.is_valid is not None:
+            answered.setdefault(category_by_name(item.category), []).append(item)
+    results = {category: [_result(evaluation, item) for item in some] for category, some in answered.items()}
+    files = list(write_results(folder, evaluation.model, results, version=version))
+    tallies = read_tallies(store, evaluation_no)
+    for category, some in answered.items():
+        failures = _failures(evaluation, some, questions)
+        files.append(
+            write_scores(
+                folder, evaluation.model, category, tallies[category.name], failures, version=version
+            )
+        )
+    count = sum(map(len, answered.values()))
+    return WrittenOut(tuple(map(str, files)), count, len(items) - count)
+
+
+def _result(evaluation: Evaluation, item: EvaluationItem) -> ResultItem:
+    return ResultItem(
+        item.item_id, _official_output(evaluation, item), item.input_tokens, item.output_tokens, item.seconds
+    )
+
+
+def _official_output(evaluation: Evaluation, item: EvaluationItem) -> Output:
+    if evaluation.source == "read in" or evaluation.mode == "native":
+        return item.output
+    return read_answer(item.output, plan_of(evaluation)).output
+
+
+def _failures(
+    evaluation: Evaluation, items: Sequence[EvaluationItem], questions: dict[str, Question]
+) -> list[ScoreFailure]:
+    failures = []
+    for item in items:
+        if item.is_valid is False:
+            question = questions.get(item.item_id)
+            failures.append(
+                ScoreFailure(
+                    item.item_id,
+                    item.error_type,
+                    item.errors,
+                    _prompt(evaluation, question),
+                    _official_output(evaluation, item),
+                    item.decoded,
+                    question.possible_answer if question else None,
+                )
+            )
+    return failures
+
+
+def _prompt(evaluation: Evaluation, question: Question | None) -> Any:
+    if question is None:
+        return None
+    if evaluation.source == "own":
+        try:
+            return msgspec.to_builtins(ask_question(question, plan_of(evaluation)))
+        except InputError:
+            return None
+    return {"question": question.turns, "function": question.functions}
