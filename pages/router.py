@@ -55,6 +55,7 @@ page = st.navigation(
             st.Page(routes.EXPORTS, title="Exports", icon=":material/ios_share:"),
         ],
         "Models": [
+            st.Page(routes.TRAIN, title="Train", icon=":material/model_training:"),
             st.Page(routes.TRAINING, title="Training", icon=":material/show_chart:"),
             st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
             st.Page(routes.FAILURES, title="Failures", icon=":material/troubleshoot:"),

@@ -19,7 +19,7 @@ from xlam_backend.training.preflight_points import Point, gigabytes
 # Generations of GPUs before bf16, by a part of the name that nvidia-smi gives.
 _WITHOUT_BF16 = ("V100", "T4", "P100", "P40", "RTX 20", "GTX", "Quadro RTX")
 _NEARLY_FULL = 0.9
-_DEVICE_COUNTS = (1, 2, 4, 8)
+DEVICE_COUNTS = (1, 2, 4, 8)
 # Packages that only some plans need, with what asks for them.
 _PACKAGES: tuple[tuple[str, str], ...] = (
     ("bitsandbytes", "tuning: qlora"),
@@ -111,7 +111,7 @@ def memory_table(shape: ModelShape, plan: TrainingPlan, *, longest: int) -> tupl
     for tuning in TUNINGS:
         other = msgspec.structs.replace(plan, tuning=tuning, sharding="fsdp")
         needed = tuple(
-            estimate_memory(shape, other, _gpus(count), longest=longest).total for count in _DEVICE_COUNTS
+            estimate_memory(shape, other, _gpus(count), longest=longest).total for count in DEVICE_COUNTS
         )
         rows.append(MemoryRow(tuning, needed, tuning == plan.tuning))
     return tuple(rows)
