@@ -234,6 +234,14 @@ STAGES: tuple[Stage, ...] = (
         page="pages/shape/releases.py",
     ),
     Stage(
+        "train",
+        "models learn a release, or the pairs that count; checkpoints, and models that are kept",
+        reads=("release_event", "pair", "candidate", *RECORDS, *REVIEWS),
+        writes=("model", "model_event", "training_recipe"),
+        verb="train",
+        page="pages/models/training.py",
+    ),
+    Stage(
         "ablations",
         "the same training with several sets of data and seeds, launched as one study, each model evaluated",
         reads=("recipe", "release_event"),
