@@ -23,7 +23,7 @@ from xlam_backend.feedback.comparing import (
     ModelComparison,
     compare_models,
 )
-from xlam_backend.feedback.failures import list_evaluations
+from xlam_backend.feedback.failures import FailureStatistics, list_evaluations
 from xlam_backend.statistics.mcnemar import McNemar
 
 _PAGE_SIZE = 25
@@ -34,10 +34,9 @@ _COLUMNS = (
     Column("The other answered", "27%"),
     Column("This one answered", "27%"),
 )
-_OUTCOMES = {**OUTCOME_WORDS}
 
 
-def draw_comparison(look: Look) -> None:
+def draw_comparison(look: Look, statistics: FailureStatistics) -> None:
     """Draw the choice of the other model, and what this one wins and loses against it."""
     others = [
         one for one in read_cached("evaluations", list_evaluations) if one.evaluation_no != look.evaluation_no
@@ -72,7 +71,12 @@ def draw_comparison(look: Look) -> None:
         "Won: the other was wrong, this one is right. The gain is of the questions that both answered, with "
         "its 95 % interval; p is of the questions they differ on, for each line by itself."
     )
-    _draw_items(found, look)
+    first, second, _ = st.columns([2, 2, 3])
+    with first:
+        outcome = url_choice("Questions", "outcome", OUTCOME_WORDS, usual="lost")
+    with second:
+        url_select("Category", "category", [line.category for line in statistics.categories])
+    _draw_items(found, outcome, look)
 
 
 def _draw_numbers(found: ModelComparison) -> None:
@@ -126,10 +130,7 @@ def _p_words(test: McNemar) -> str:
     return test.undefined_because if test.exact_p is None else f"McNemar, exact p {_p(test.exact_p)}"
 
 
-def _draw_items(found: ModelComparison, look: Look) -> None:
-    choice, _ = st.columns([2, 5])
-    with choice:
-        outcome = url_choice("Questions", "outcome", _OUTCOMES, usual="lost")
+def _draw_items(found: ModelComparison, outcome: str, look: Look) -> None:
     chosen = found.of(outcome=outcome, category=look.wanted.category)
     if not chosen:
         draw_empty("There is no such question.", "Choose another outcome or category.")

@@ -33,7 +33,7 @@ from xlam_backend.feedback.row_shape import SHAPE_WORDS
 from xlam_backend.owner import app_store
 from xlam_backend.releases.reading import Release, list_releases
 
-_MOST = 50
+_MOST = 30
 _MADE = "failure_queue_made"
 _COLUMNS = (
     Column("Training sample", "32%"),

@@ -1,4 +1,4 @@
-"""The failed answers of a slice: a list whose rows open one, and that one in full."""
+"""The failed answers of a slice: a list whose rows open one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts.failure_choice import Look
-from pages.parts.failure_item import draw_item, output_line
+from pages.parts.failure_item import output_line
 from pages.parts.page_head import draw_empty
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.safe_text import one_line
@@ -28,10 +28,7 @@ _COLUMNS = (
 
 
 def draw_items(look: Look) -> None:
-    """Draw the failures of the slice, or the one that the address names."""
-    if look.wanted.item:
-        draw_item(look.evaluation_no, look.wanted.item)
-        return
+    """Draw the failures of the slice."""
     found = read_cached(
         "failure_list",
         list_failures,

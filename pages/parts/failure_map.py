@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 import msgspec
+import streamlit as st
 
 from pages.parts.charts import draw_choosing
 from pages.parts.counted import counted
@@ -27,7 +28,9 @@ def draw_map(found: FailureStatistics) -> None:
     if not found.counts:
         draw_note("Every answer that was scored is right.")
         return
-    by = url_choice("Categories against", "by", _BY, usual="code")
+    choice, _ = st.columns([2, 5])
+    with choice:
+        by = url_choice("Categories against", "by", _BY, usual="code")
     lines = [line for line in found.categories if line.wrong.hits]
     columns = _columns(found, by)
     fields = [
@@ -41,14 +44,13 @@ def draw_map(found: FailureStatistics) -> None:
             [line.category for line in lines],
             [name.rpartition(":")[2] if by == "error" else name for name in columns],
             fields,
-            column_title=_BY[by],
         ),
         key=f"failure_map_{by}",
         choose=_choose,
     )
     if by == "code":
         shown = [f"{name}: {SPECTOOL_CODES[name]}" for name in columns if name in SPECTOOL_CODES]
-        draw_note("The share of a category's scored answers that fail so. " + " · ".join(shown) + ".")
+        draw_note("The fuller the colour, the larger the share of a category's answers. " + " · ".join(shown))
     draw_as_table(
         ("Category", "What is wrong", "Pattern", "Failures"),
         [

@@ -38,6 +38,8 @@ def test_one_answer_is_opened(demo_pages, failed):
     demo_pages.open("models/failures", evaluation=str(failed), item="simple_python_5")
     assert "a value of the wrong type" in demo_pages.words
     assert "Incorrect type for parameter 'days'." in demo_pages.words
+    assert "wrong value forecast city \"Oslo\" \"Tallinn\"" in demo_pages.words, "the difference"
+    assert "missing argument forecast days" in demo_pages.words
     codes = [element.value for element in demo_pages.app.code]
     assert "[forecast(city='Oslo')]" in codes
     assert any('"forecast"' in code and "[" in code for code in codes), "what is allowed"
@@ -89,4 +91,5 @@ def test_a_trajectory_says_where_it_was_learnt(demo_pages, demo_store, failed):
     demo_pages.open("trajectory", id=trajectory_id, learnt="yes")
     assert "all of it" in demo_pages.words
     assert "the record itself" in demo_pages.words
-    assert "No training run has read it yet." in demo_pages.words
+    assert "trained-model" in demo_pages.words
+    assert "88 of 102" in demo_pages.words, "what the model scored that learnt it"

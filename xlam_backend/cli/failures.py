@@ -12,7 +12,8 @@ from xlam_backend.cli.command import StudioGroup, pass_caller
 from xlam_backend.cli.options import Function, option_names, with_options
 from xlam_backend.cli.plain_text import shorten
 from xlam_backend.domain.finding import SPECTOOL_CODES
-from xlam_backend.feedback.analysis import SliceAnalysis, analyse_slice, open_failure
+from xlam_backend.evaluation.item_view import read_item_view
+from xlam_backend.feedback.analysis import SliceAnalysis, analyse_slice
 from xlam_backend.feedback.comparing import OUTCOMES, ComparedCategory, compare_models
 from xlam_backend.feedback.error_codes import error_words
 from xlam_backend.feedback.failures import (
@@ -96,7 +97,7 @@ def list_all(caller: Caller, /, evaluation: str, page: int, page_size: int, **gi
 @pass_caller
 def show(caller: Caller, evaluation: str, item: str) -> None:
     """Show one answer of an EVALUATION beside what is allowed."""
-    found = open_failure(caller.store, find_evaluation(caller.store, evaluation).evaluation_no, item)
+    found = read_item_view(caller.store, find_evaluation(caller.store, evaluation).evaluation_no, item)
     allowed = () if found.question is None else found.question.possible_answer or ()
     answer = found.item
     verdict = {None: "not answered", True: "right", False: error_words(answer.error_type)}[answer.is_valid]
@@ -106,7 +107,8 @@ def show(caller: Caller, evaluation: str, item: str) -> None:
         *answer.errors,
         f"  answered: {shorten(str(answer.output), 400)}",
         *(f"  allowed:  {shorten(msgspec.json.encode(one).decode(), 400)}" for one in allowed),
-        *([found.question_words] if found.question_words else []),
+        *(f"  {one.kind}: {one.name} {one.argument} {one.words}".rstrip() for one in found.differences),
+        *([found.set_words] if found.set_words else []),
     )
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 
-from xlam_backend.bfcl.question import Question
-from xlam_backend.bfcl.question_files import find_question_set
-from xlam_backend.domain.evaluation import Evaluation, EvaluationItem
-from xlam_backend.domain.finding import SpecToolCode
-from xlam_backend.errors import InputError, NotFoundError, SettingError, UnknownNameError
+from xlam_backend.domain.evaluation import Evaluation
+from xlam_backend.errors import NotFoundError, SettingError, UnknownNameError
+from xlam_backend.evaluation.overview import asked_set
 from xlam_backend.feedback.coverage import Coverage, measure_coverage
-from xlam_backend.feedback.error_codes import code_of
 from xlam_backend.feedback.failures import Failure, Slice, read_failures
 from xlam_backend.feedback.lack import Lack, lack_of
 from xlam_backend.feedback.nearest import NearestSample, find_nearest
@@ -22,18 +18,8 @@ from xlam_backend.feedback.release_index import ReleaseIndex, open_index
 from xlam_backend.feedback.requests import SampleRequest, suggest_requests
 from xlam_backend.releases.reading import Release, find_release, list_releases
 from xlam_backend.store.connection import Store
-from xlam_backend.store.evaluations import read_evaluation, read_item
+from xlam_backend.store.evaluations import read_evaluation
 from xlam_backend.store.models import read_models
-
-
-class AskedQuestions(msgspec.Struct, frozen=True):
-    """The questions of an evaluation by their ids, as its set has them today.
-
-    `words` say what stands against trusting them: the set is not at hand, or was changed since.
-    """
-
-    by_id: Mapping[str, Question]
-    words: str = ""
 
 
 class SliceAnalysis(msgspec.Struct, frozen=True):
@@ -47,39 +33,6 @@ class SliceAnalysis(msgspec.Struct, frozen=True):
     coverage: Coverage
     requests: tuple[SampleRequest, ...]
     question_words: str
-
-
-class OpenFailure(msgspec.Struct, frozen=True):
-    """One answer of an evaluation with its question, None where that is not at hand."""
-
-    item: EvaluationItem
-    code: SpecToolCode
-    question: Question | None
-    question_words: str
-
-
-def open_failure(store: Store, evaluation_no: int, item_id: str) -> OpenFailure:
-    """Return one answer of an evaluation with its question.
-
-    Raises:
-        NotFoundError: there is no such evaluation, or it has no such item.
-    """
-    evaluation = read_evaluation(store, evaluation_no)
-    item = read_item(store, evaluation_no, item_id)
-    asked = read_asked_questions(store, evaluation)
-    return OpenFailure(item, code_of(item), asked.by_id.get(item_id), asked.words)
-
-
-def read_asked_questions(store: Store, evaluation: Evaluation) -> AskedQuestions:
-    """Return the questions that an evaluation asked; none where its set is not at hand."""
-    try:
-        found = find_question_set(store.folder, evaluation.question_set)
-    except InputError:
-        words = f"The question set {evaluation.question_set!r} is not on this machine"
-        return AskedQuestions({}, f"{words}: what its questions offer and allow is not known.")
-    changed = evaluation.set_hash not in ("", found.hash)
-    words = "The question set was changed since: questions may not be as they were asked." if changed else ""
-    return AskedQuestions(found.by_id(), words)
 
 
 def release_of(store: Store, evaluation: Evaluation) -> str:
@@ -140,8 +93,8 @@ def analyse_slice(
     failures = read_failures(store, evaluation_no, wanted)
     if not failures and wanted.item:
         raise UnknownNameError("failed item", wanted.item, _failed_ids(store, evaluation_no))
-    asked = read_asked_questions(store, evaluation)
-    lack = lack_of(failures, asked.by_id)
+    asked = asked_set(store, evaluation)
+    lack = lack_of(failures, asked.questions)
     index = kept_index(store.folder, release)
     samples = find_nearest(store, index, lack, most=most)
     return SliceAnalysis(

@@ -22,7 +22,7 @@ from xlam_backend.bfcl.question_files import find_question_set
 from xlam_backend.domain.filters import Filters, split_ids
 from xlam_backend.errors import AccessDeniedError, NotFoundError, SettingError, UnknownNameError
 from xlam_backend.explore.search import find_trajectories
-from xlam_backend.feedback.analysis import analyse_slice, choose_release, read_asked_questions, release_of
+from xlam_backend.feedback.analysis import analyse_slice, choose_release, release_of
 from xlam_backend.feedback.comparing import compare_models
 from xlam_backend.feedback.failures import Slice, count_failures, find_evaluation, list_failures
 from xlam_backend.feedback.lack import needed_tools
@@ -259,7 +259,8 @@ def test_questions_that_are_not_at_hand_are_said_to_be_unknown(failed):
     assert "not on this machine" in found.question_words
     assert (found.lack.unknown_count, found.samples) == (1, ())
     changed = write_answers(store, {}, model="changed", set_hash="0" * 64)
-    assert "changed since" in read_asked_questions(store, read_evaluation(store, changed)).words
+    with_release = analyse_slice(store, changed, Slice(), release_name=release_id)
+    assert "changed since" in with_release.question_words
 
 
 def test_two_models_are_compared_on_what_both_answered(failed):
