@@ -17,13 +17,13 @@ from xlam_backend.leaderboard.compare import Comparison, Delta, compare_rows
 from xlam_backend.leaderboard.paper import paper_table, read_paper
 from xlam_backend.leaderboard.published import (
     ReadIn,
+    list_published,
     put_back_published,
     read_in_published,
     remove_published,
 )
 from xlam_backend.leaderboard.rows import LeaderRow, Origin, leaderboard_rows, usual_version
-from xlam_backend.leaderboard.view import LeaderView, arrange, rows_by_key, rows_csv
-from xlam_backend.store.published import list_published_tables
+from xlam_backend.leaderboard.view import LeaderView, arrange, render_rows, rows_by_key
 
 VERSION = click.option("--version", type=click.Choice(VERSIONS), help="The version of the leaderboard.")
 TABLE = click.argument("table_no", metavar="TABLE", type=click.IntRange(1))
@@ -51,7 +51,7 @@ def show(caller: Caller, /, version: Version | None, target: str | None, count: 
         leaderboard_rows(caller.store, wanted), LeaderView(**{**asked, "origin": asked["origin"] or ""})
     )
     if target:
-        _write(target, rows_csv(rows, wanted))
+        _write(target, render_rows(caller.store, rows, wanted, person=caller.person(), now=caller.now))
         caller.answer({"file": target, "rows": len(rows)}, f"Written: {target}, {len(rows):,} rows")
         return
     names = MAIN_COLUMNS[wanted]
@@ -89,7 +89,7 @@ def compare(caller: Caller, keys: tuple[str, ...], version: Version | None) -> N
 @pass_caller
 def published(caller: Caller, removed: bool) -> None:
     """List the published tables that were read in."""
-    found = list_published_tables(caller.store, removed=removed)
+    found = list_published(caller.store, removed=removed)
     rows = [
         (one.table_no, one.version, one.part, one.source, one.source_date, one.row_count, one.file_hash[:12])
         for one in found

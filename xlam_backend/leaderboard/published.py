@@ -106,6 +106,11 @@ def read_in_published(
     return ReadIn(read_published_table(store, number), sum_faults, found.ignored_heads)
 
 
+def list_published(store: Store, *, removed: bool = False) -> list[PublishedTable]:
+    """Return the published tables on the leaderboard; with `removed`, those taken off it."""
+    return list_published_tables(store, removed=removed)
+
+
 def remove_published(store: Store, table_no: int, *, person: Person, now: datetime) -> PublishedTable:
     """Take a published table off the leaderboard; it can be put back.
 

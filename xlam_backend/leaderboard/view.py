@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 
+from xlam_backend.access import require
 from xlam_backend.bfcl.categories import Version
 from xlam_backend.bfcl.columns import MAIN_COLUMNS, columns_of
 from xlam_backend.domain.csv_cell import csv_cell
+from xlam_backend.domain.person import Person
 from xlam_backend.errors import UnknownNameError
 from xlam_backend.leaderboard.rows import LeaderRow
+from xlam_backend.store.audit import write_audit
+from xlam_backend.store.connection import Store
 
 
 class LeaderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,6 +72,21 @@ def sources_of(rows: Iterable[LeaderRow]) -> tuple[str, ...]:
 def source_text(row: LeaderRow) -> str:
     """Return who says so, and of which day."""
     return f"{row.source}, {row.date}"
+
+
+def render_rows(
+    store: Store, rows: Sequence[LeaderRow], version: Version, *, person: Person, now: datetime
+) -> bytes:
+    """Return rows as CSV for a person to keep, and note it in the log.
+
+    Raises:
+        AccessDeniedError: the person may not.
+    """
+    require(person, "export")
+    with store.write() as cursor:
+        detail = {"rows": len(rows), "version": version}
+        write_audit(cursor, store, person, "export", "leaderboard", detail, now=now)
+    return rows_csv(rows, version)
 
 
 def rows_csv(rows: Iterable[LeaderRow], version: Version) -> bytes:
