@@ -8,7 +8,7 @@ from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
 from pages.parts.routes import RELEASES
 from pages.parts.train_link import draw_train_link
 from pages.parts.training_comparison import draw_comparison
-from pages.parts.training_list import draw_list, list_trainings
+from pages.parts.training_list import choose_compared, draw_ended, draw_moving, list_trainings
 from pages.parts.training_view import draw_training
 from xlam_backend.runs.state import RunStatus
 
@@ -25,16 +25,17 @@ def draw_all() -> None:
         st.page_link(RELEASES, label="Releases", icon=":material/inventory_2:")
         return
     _draw_numbers(found)
-    draw_list(found)
-    compared = [run_id for run_id in st.query_params.get("compare", "").split(",") if run_id]
-    known = {status.run_id for status in found}
-    if len([run_id for run_id in compared if run_id in known]) > 1:
-        draw_comparison([run_id for run_id in compared if run_id in known])
+    draw_moving(found)
+    compared = choose_compared(found)
+    if len(compared) > 1:
+        draw_comparison(compared)
+    draw_ended(found)
 
 
 def _draw_numbers(found: list[RunStatus]) -> None:
     counts = {
-        state: sum(run.state == state for run in found) for state in ("queued", "succeeded", "failed", "lost")
+        state: sum(run.state == state for run in found)
+        for state in ("queued", "succeeded", "failed", "lost", "stopped")
     }
     going = sum(run.state in ("running", "stopping") for run in found)
     trouble = counts["failed"] + counts["lost"]
@@ -43,6 +44,7 @@ def _draw_numbers(found: list[RunStatus]) -> None:
             Fact(f"{going:,}", "at work"),
             Fact(f"{counts['queued']:,}", "wait for a device"),
             Fact(f"{trouble:,}", "failed or lost", "can be resumed", "alarm" if trouble else "fine"),
+            Fact(f"{counts['stopped']:,}", "stopped", "can be resumed"),
             Fact(f"{counts['succeeded']:,}", "done", f"of {len(found):,}"),
         ]
     )

@@ -13,7 +13,6 @@ from pages.parts.guard import show_error
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.model_list import base_words, how_words, score_words
 from pages.parts.page_head import Fact, draw_facts, draw_note
-from pages.parts.rating_words import scripted_chip
 from pages.parts.routes import MODELS, TRAINING
 from pages.parts.run_words import size_words
 from pages.parts.safe_text import one_line, text_html
@@ -30,6 +29,8 @@ from xlam_backend.training.model_card import plan_of
 from xlam_backend.training.model_shelf import ShelfModel, read_shelf_model
 from xlam_backend.training.removal import delete_model
 
+_SCRIPTED = '<span class="xs-chip xs-warn">learnt, among others, what a scripted model wrote</span>'
+
 
 def draw_model(name: str) -> None:
     """Draw the model of this name."""
@@ -37,7 +38,7 @@ def draw_model(name: str) -> None:
     shelf = read_shelf_model(app_store(), name)
     record = shelf.record
     made = record.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
-    scripted = f"<p>{scripted_chip()}</p>" if record.is_scripted else ""
+    scripted = f"<p>{_SCRIPTED}</p>" if record.is_scripted else ""
     st.html(
         f'<h2>{text_html(record.name, 80)}</h2><p class="xs-note">{text_html(how_words(shelf.model), 80)} · '
         f"made {made} by {text_html(record.person, 80)}</p>{scripted}"

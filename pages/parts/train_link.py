@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from html import escape
-from urllib.parse import urlencode
-
 import streamlit as st
 
+from pages.parts.routes import TRAIN
 
-def draw_train_link(label: str, **filled: str) -> None:
-    """Draw a link to a new training run; `start_from` names weights, `settings_of` a run."""
-    st.html(f'<p class="xs-note"><a href="train?{escape(urlencode(filled))}">{escape(label)}</a></p>')
+
+def draw_train_link(label: str, *, start_from: str = "", settings_of: str = "") -> None:
+    """Draw a link to a new training run that begins with these weights, or with the settings of a run."""
+    filled = {"start_from": start_from, "settings_of": settings_of}
+    icon = ":material/fork_right:" if start_from else ":material/model_training:"
+    st.page_link(
+        TRAIN,
+        label=label,
+        icon=icon,
+        query_params={name: value for name, value in filled.items() if value},
+        help="Steps and learning rate begin anew. To go on with a run, resume it." if start_from else None,
+    )

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from pages.parts.guard import show_error
-from pages.parts.page_head import draw_note
 from pages.parts.routes import MODELS
 from pages.parts.run_card import draw_resume_button, draw_stop_button
+from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from pages.parts.train_link import draw_train_link
 from pages.parts.url_view import put_in_url
@@ -29,7 +29,7 @@ def draw_acts(view: TrainingView) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if status.is_open:
             draw_stop_button(status)
-            draw_note("Stopping writes a checkpoint first; the run can go on from there.")
+            _say("Stopping writes a checkpoint first; the run can go on from there.")
             return
         model = model_of_run(app_store().folder, status.run_id)
         if model is not None:
@@ -42,9 +42,13 @@ def draw_acts(view: TrainingView) -> None:
         if status.state != "succeeded":
             draw_resume_button(status, key="resume_training")
             if words := _resume_words(view):
-                draw_note(words)
+                _say(words)
         if may(current_person(), "train"):
             _draw_anew(view, model.name if model else "")
+
+
+def _say(words: str) -> None:
+    st.html(f'<p class="xs-note">{text_html(words)}</p>', width="content")
 
 
 def _resume_words(view: TrainingView) -> str:

@@ -14,13 +14,14 @@ from xlam_backend.charts.training_curves import training_chart
 from xlam_backend.training.curve_panels import CurvesOfRun, DrawnPanel, draw_panels
 
 _SMOOTH = {
+    "fitting": "as long as fits the run",
     "none": "the values alone",
     "light": "light (0.6)",
     "middle": "middle (0.9)",
     "strong": "strong (0.99)",
     "stronger": "very strong (0.999)",
 }
-_WEIGHTS = {"none": 0.0, "light": 0.6, "middle": 0.9, "strong": 0.99, "stronger": 0.999}
+_WEIGHTS = {"fitting": None, "none": 0.0, "light": 0.6, "middle": 0.9, "strong": 0.99, "stronger": 0.999}
 _SCALE = {"linear": "linear", "log": "logarithmic"}
 _IN_A_ROW = 3
 _WIDE = 320
@@ -33,7 +34,7 @@ def draw_training_charts(runs: Sequence[CurvesOfRun], *, key: str) -> None:
         return
     left, middle, _ = st.columns([2, 2, 5])
     with left:
-        smoothing = url_choice("Running mean", "smooth", _SMOOTH, usual="middle")
+        smoothing = url_choice("Running mean", "smooth", _SMOOTH, usual="fitting")
     with middle:
         scale = url_choice("Scale of loss and gradients", "scale", _SCALE, usual="linear")
     panels = draw_panels(runs, weight=_WEIGHTS[smoothing])
@@ -49,7 +50,12 @@ def draw_training_charts(runs: Sequence[CurvesOfRun], *, key: str) -> None:
 
 def _draw_panel(drawn: DrawnPanel, *, is_log: bool, height: int | None, key: str) -> None:
     panel = drawn.panel
-    st.html(f'<h4 class="xs-part" title="{text_html(panel.words)}">{text_html(panel.title, 60)}</h4>')
+    hint = (
+        f' <span class="xs-note" tabindex="0" title="{text_html(panel.words)}">ⓘ</span>'
+        if panel.words
+        else ""
+    )
+    st.html(f'<h4 class="xs-part">{text_html(panel.title, 60)}{hint}</h4>')
     figure = training_chart(
         drawn.lines,
         marks=drawn.marks,

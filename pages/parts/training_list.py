@@ -36,16 +36,10 @@ def list_trainings() -> list[RunStatus]:
     return [status for status in list_runs(app_store().folder) if status.kind == KIND]
 
 
-def draw_list(found: list[RunStatus]) -> None:
-    """Draw open runs as cards that move, the choice of runs to compare, and those that have ended."""
-    moving = ",".join(status.run_id for status in found if status.is_moving)
-    if moving:
+def draw_moving(found: list[RunStatus]) -> None:
+    """Draw what is at work or waits for a device as cards that move."""
+    if moving := ",".join(status.run_id for status in found if status.is_moving):
         _draw_live(moving)
-    if len(found) > 1:
-        _draw_choice(found)
-    ended = [status for status in found if not status.is_moving]
-    if ended:
-        _draw_ended(ended)
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -64,10 +58,14 @@ def _draw_live(known: str) -> None:
             )
 
 
-def _draw_choice(found: list[RunStatus]) -> None:
+def choose_compared(found: list[RunStatus]) -> list[str]:
+    """Draw the choice of runs that stand beside each other; returns their ids."""
+    if len(found) < 2:
+        return []
     by_id = {status.run_id: label for status, label in zip(found, run_labels(found))}
     chosen = [run_id for run_id in st.query_params.get("compare", "").split(",") if run_id in by_id]
-    st.session_state[_COMPARE_KEY] = chosen[:MOST_COMPARED]
+    chosen = list(dict.fromkeys(chosen))[:MOST_COMPARED]
+    st.session_state[_COMPARE_KEY] = chosen
     st.multiselect(
         f"Compare two to {MOST_COMPARED} runs",
         list(by_id),
@@ -79,12 +77,17 @@ def _draw_choice(found: list[RunStatus]) -> None:
     )
     if len(chosen) == 1:
         draw_note("Choose one more.")
+    return chosen
 
 
-def _draw_ended(ended: list[RunStatus]) -> None:
+def draw_ended(found: list[RunStatus]) -> None:
+    """Draw the runs that have ended as a table that leads to each."""
+    ended = [status for status in found if not status.is_moving]
     pages = -(-len(ended) // _ROWS)
     page = max(1, min(read_number("page", 1), pages))
     shown = ended[(page - 1) * _ROWS : page * _ROWS]
+    if not shown:
+        return
     opened = draw_table(_COLUMNS, [_row(status) for status in shown], key="ended_trainings")
     if opened:
         put_in_url("run", opened)

@@ -38,7 +38,7 @@ def test_a_model_says_what_it_is_and_comes_from(pages, store):
     assert "learnt what a scripted model wrote" in pages.words
     assert "models?model=better" in pages.html
     pages.open("models/models", model="better")
-    assert "scripted model (for trying out)" in pages.words
+    assert "learnt, among others, what a scripted model wrote" in pages.words
     assert "Weights of its parent base" in pages.words
     assert "<i>mine</i>" not in pages.html
     assert "It has not been evaluated yet." in pages.words

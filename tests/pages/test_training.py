@@ -31,7 +31,7 @@ def charts(pages):
 def test_without_runs_the_page_says_where_to_begin(pages):
     assert pages.open("models/training") == "Training"
     assert "No model has been trained yet." in pages.words
-    assert 'href="train?' in pages.html
+    assert "Train a model" in [link.label for link in pages.app.get("page_link")]
 
 
 def test_an_ended_run_shows_its_curves_and_how_to_go_on(pages, folder):
@@ -43,7 +43,8 @@ def test_an_ended_run_shows_its_curves_and_how_to_go_on(pages, folder):
     assert pages.fact("steps") == 40
     assert "Goes on after step 30." in pages.words
     assert {"Resume", "Do it anew"} <= {button.label for button in pages.app.button}
-    assert "start_from=run-1%2Fcheckpoint-30" in pages.html
+    links = {link.label: link.proto.query_string for link in pages.app.get("page_link")}
+    assert "start_from=run-1%2Fcheckpoint-30" in links["New run from checkpoint-30"]
     assert "<b>x</b>" not in pages.html
 
 

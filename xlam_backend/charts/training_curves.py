@@ -15,6 +15,7 @@ from xlam_backend.charts.chart_text import label_text
 COLOURS = ("#4f7be0", "#e0962e", "#3d9a6c", "#b25fbf", "#c2515e")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 _HEIGHT = 230
+_MOST_MARKERS = 80
 
 Look = Literal["line", "raw", "points"]
 
@@ -99,7 +100,7 @@ def _trace(line: CurveLine) -> go.Scatter:
         x=line.steps,
         y=line.values,
         name=label_text(line.name),
-        mode="lines+markers" if line.look == "points" or len(line.steps) == 1 else "lines",
+        mode="lines+markers" if _has_markers(line) else "lines",
         line={"color": colour, "width": 1 if is_raw else 2, "dash": _DASHES[line.dash % len(_DASHES)]},
         marker={"size": 6, "symbol": "diamond"},
         opacity=0.3 if is_raw else 1.0,
@@ -108,6 +109,11 @@ def _trace(line: CurveLine) -> go.Scatter:
         hoverinfo="skip" if is_raw else None,
         hovertemplate=None if is_raw else f"{label_text(line.name)}: %{{y:,.5~g}}<extra></extra>",
     )
+
+
+def _has_markers(line: CurveLine) -> bool:
+    """Tell whether each point can be seen: where there are many, their marks would cover the line."""
+    return len(line.steps) == 1 or (line.look == "points" and len(line.steps) <= _MOST_MARKERS)
 
 
 def _is_large(lines: Sequence[CurveLine]) -> bool:

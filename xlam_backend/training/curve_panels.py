@@ -140,17 +140,18 @@ _DRAWN = frozenset(figure.name for panel in PANELS for figure in panel.figures)
 
 
 def draw_panels(
-    runs: Sequence[CurvesOfRun], *, weight: float, most_points: int = _MOST_POINTS
+    runs: Sequence[CurvesOfRun], *, weight: float | None, most_points: int = _MOST_POINTS
 ) -> list[DrawnPanel]:
     """Return the panels that have something to show, with the lines of every run.
 
-    `weight` is how much the past counts in a running mean; 0 draws the values alone.
+    `weight` is how much the past counts in a running mean; 0 draws the values alone, None takes one that
+    fits the number of values.
     """
     return list(_drawn((*PANELS, *_others(runs)), runs, weight, most_points))
 
 
 def _drawn(
-    panels: Sequence[Panel], runs: Sequence[CurvesOfRun], weight: float, most_points: int
+    panels: Sequence[Panel], runs: Sequence[CurvesOfRun], weight: float | None, most_points: int
 ) -> Iterator[DrawnPanel]:
     marks = _attempt_marks(runs[0].curves) if len(runs) == 1 else ()
     for panel in panels:
@@ -181,15 +182,25 @@ def _name(run: CurvesOfRun, figure: Figure, *, is_alone: bool, is_only: bool) ->
 
 
 def _lines(
-    panel: Panel, series: Series, name: str, *, colour: int, dash: int, weight: float, most_points: int
+    panel: Panel, series: Series, name: str, *, colour: int, dash: int, weight: float | None, most_points: int
 ) -> Iterator[CurveLine]:
     is_measured = series.name.startswith(_EVAL)
+    weight = fitting_weight(series.steps.size) if weight is None else weight
     has_mean = bool(weight) and not panel.is_steady and not is_measured and series.steps.size > 2
     if has_mean:
         yield _line(thin_out(series, most_points), name, colour, dash, "raw")
         yield _line(thin_out(smooth(series, weight), most_points), name, colour, dash, "line")
     else:
         yield _line(thin_out(series, most_points), name, colour, dash, "points" if is_measured else "line")
+
+
+def fitting_weight(count: int) -> float:
+    """Return a weight with which a running mean of so many values shows their course.
+
+    >>> [fitting_weight(count) for count in (50, 2_000, 100_000)]
+    [0.6, 0.975, 0.999]
+    """
+    return round(min(0.999, max(0.6, 1 - 50 / max(1, count))), 4)
 
 
 def _line(series: Series, name: str, colour: int, dash: int, look: Look) -> CurveLine:
