@@ -104,7 +104,7 @@ class Agreement(msgspec.Struct, frozen=True):
     def is_complete(self) -> bool:
         """Whether every verdict of v4, and of the executable questions, is met with its error type.
 
-        Verdicts of v1 and v3 on other questions are told, not asked for: how v3 read answers has changed since.
+        Verdicts of v1 and v3 on other questions are told, not asked for: v3 read some answers otherwise.
         """
         missed = [
             one for one in self.disagreements if one.edition == "v4" or one.category.startswith("exec_")
