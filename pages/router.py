@@ -58,6 +58,8 @@ page = st.navigation(
             st.Page(routes.TRAIN, title="Train", icon=":material/model_training:"),
             st.Page(routes.TRAINING, title="Training", icon=":material/show_chart:"),
             st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
+            st.Page(routes.EVALUATE, title="Evaluate", icon=":material/quiz:"),
+            st.Page(routes.EVALUATION, title="Evaluation", icon=":material/fact_check:", visibility="hidden"),
             st.Page(routes.FAILURES, title="Failures", icon=":material/troubleshoot:"),
             st.Page(routes.ABLATIONS, title="Ablations", icon=":material/science:"),
         ],

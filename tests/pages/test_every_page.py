@@ -36,6 +36,8 @@ TITLES = {
     routes.CATEGORIES: "General instruction",
     routes.MIXTURE: "Mixture",
     routes.RELEASES: "Releases",
+    routes.EVALUATE: "Evaluate",
+    routes.EVALUATION: "Evaluation",
     routes.FAILURES: "Failures",
     routes.TRAINING: "Training",
     routes.MODELS: "Models",

@@ -64,7 +64,7 @@ class EvaluationView(msgspec.Struct, frozen=True):
 
     `strict` is the score without malformed calls, `floor` that of a constant answer; None where the
     questions are not at hand, which `set_words` then says. `not_run` are categories of the version
-    that have no answers.
+    that have no answers. `is_removed`: nothing counts it until it is put back.
     """
 
     evaluation: Evaluation
@@ -83,6 +83,7 @@ class EvaluationView(msgspec.Struct, frozen=True):
     input_tokens: int
     output_tokens: int
     cost: float | None
+    is_removed: bool
 
 
 def list_scored(store: Store, *, removed: bool = False) -> list[ListedEvaluation]:
@@ -127,6 +128,7 @@ def read_view(store: Store, evaluation_no: int) -> EvaluationView:
         sum(item.input_tokens for item in items),
         sum(item.output_tokens for item in items),
         _cost(items),
+        any(one.evaluation_no == evaluation_no for one in list_evaluations(store, removed=True)),
     )
 
 

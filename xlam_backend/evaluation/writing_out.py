@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import msgspec
 
@@ -57,6 +60,15 @@ def write_official(store: Store, evaluation_no: int, folder: Path) -> WrittenOut
         )
     count = sum(map(len, answered.values()))
     return WrittenOut(tuple(map(str, files)), count, len(items) - count)
+
+
+def official_archive(store: Store, evaluation_no: int) -> bytes:
+    """Return the same files as a ZIP archive."""
+    packed = BytesIO()
+    with TemporaryDirectory() as place, ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for name in write_official(store, evaluation_no, Path(place)).files:
+            archive.write(name, Path(name).relative_to(place))
+    return packed.getvalue()
 
 
 def _result(evaluation: Evaluation, item: EvaluationItem) -> ResultItem:
