@@ -60,6 +60,7 @@ page = st.navigation(
             st.Page(routes.MODELS, title="Models", icon=":material/deployed_code:"),
             st.Page(routes.EVALUATE, title="Evaluate", icon=":material/quiz:"),
             st.Page(routes.EVALUATION, title="Evaluation", icon=":material/fact_check:", visibility="hidden"),
+            st.Page(routes.LEADERBOARD, title="Leaderboard", icon=":material/leaderboard:"),
             st.Page(routes.FAILURES, title="Failures", icon=":material/troubleshoot:"),
             st.Page(routes.ABLATIONS, title="Ablations", icon=":material/science:"),
         ],

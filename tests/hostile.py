@@ -79,9 +79,9 @@ EVERYTHING = " ".join(text for name, text in CORPUS.items() if name != "long")
 
 # What a page may look for in its address.
 ADDRESS_NAMES = (
-    "across", "action", "argument", "at", "beside", "calls", "check", "class", "cluster", "compare", "dataset",
-    "disputes", "family", "faults", "finding", "fixable", "fixed", "from", "id", "in", "item",
-    "judge", "kind", "margin", "method", "model", "new", "of", "origin", "outcome", "page", "pair", "plain",
+    "across", "action", "against", "argument", "at", "beside", "calls", "check", "class", "cluster", "columns", "compare", "compared",
+    "dataset", "disputes", "family", "faults", "finding", "fixable", "fixed", "from", "id", "in", "item",
+    "judge", "kind", "margin", "method", "model", "new", "of", "origin", "outcome", "page", "pair", "pin", "plain",
     "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scale", "scripted", "search",
     "set", "settled", "share", "show", "smooth", "sort", "source", "state", "text", "tool", "tools", "version",
     "waiting", "who", "wrong",

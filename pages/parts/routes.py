@@ -43,6 +43,7 @@ TRAIN = "models/train.py"
 TRAINING = "models/training.py"
 MODELS = "models/models.py"
 ABLATIONS = "models/ablations.py"
+LEADERBOARD = "models/leaderboard.py"
 
 
 def open_explore(**filters: Any) -> None:

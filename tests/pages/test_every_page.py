@@ -42,6 +42,7 @@ TITLES = {
     routes.TRAINING: "Training",
     routes.MODELS: "Models",
     routes.ABLATIONS: "Ablations",
+    routes.LEADERBOARD: "Leaderboard",
 }
 PAGES = [pytest.param(page.removesuffix(".py"), title, id=title) for page, title in TITLES.items()]
 

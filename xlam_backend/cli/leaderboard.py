@@ -13,7 +13,7 @@ from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import CALLER_PATH, StudioGroup, pass_caller
 from xlam_backend.domain.published import PublishedTable
 from xlam_backend.errors import SettingError, SourceUnreadableError
-from xlam_backend.leaderboard.compare import Comparison, Delta, compare_rows
+from xlam_backend.leaderboard.compare import Comparison, Delta, compare_keys
 from xlam_backend.leaderboard.paper import paper_table, read_paper
 from xlam_backend.leaderboard.published import (
     ReadIn,
@@ -23,7 +23,7 @@ from xlam_backend.leaderboard.published import (
     remove_published,
 )
 from xlam_backend.leaderboard.rows import LeaderRow, Origin, leaderboard_rows, usual_version
-from xlam_backend.leaderboard.view import LeaderView, arrange, render_rows, rows_by_key
+from xlam_backend.leaderboard.view import LeaderView, arrange, render_rows
 
 VERSION = click.option("--version", type=click.Choice(VERSIONS), help="The version of the leaderboard.")
 TABLE = click.argument("table_no", metavar="TABLE", type=click.IntRange(1))
@@ -80,7 +80,7 @@ def columns(caller: Caller, version: Version | None) -> None:
 def compare(caller: Caller, keys: tuple[str, ...], version: Version | None) -> None:
     """Compare up to five rows with the first: differences, intervals, McNemar between own runs."""
     wanted = version or usual_version(caller.store)
-    found = compare_rows(caller.store, rows_by_key(leaderboard_rows(caller.store, wanted), keys))
+    found = compare_keys(caller.store, wanted, keys)
     caller.answer(found, *_comparison_lines(found, wanted))
 
 

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from xlam_backend.bfcl.categories import Version
 from xlam_backend.bfcl.columns import Column, categories_in, columns_of
 from xlam_backend.bfcl.overall import category_weights
 from xlam_backend.domain.evaluation import Tally
 from xlam_backend.errors import InputError
-from xlam_backend.leaderboard.rows import LeaderRow
+from xlam_backend.leaderboard.rows import LeaderRow, leaderboard_rows
+from xlam_backend.leaderboard.view import rows_by_key
 from xlam_backend.statistics.intervals import rate
 from xlam_backend.statistics.mcnemar import McNemar, mcnemar
 from xlam_backend.store.connection import Store
@@ -91,6 +93,16 @@ def compare_rows(store: Store, rows: Sequence[LeaderRow]) -> Comparison:
             for row in rows[1:]
         ),
     )
+
+
+def compare_keys(store: Store, version: Version, keys: Sequence[str]) -> Comparison:
+    """Compare the rows of these keys with the first of them.
+
+    Raises:
+        UnknownNameError: no row has one of the keys.
+        InputError: they are too few or too many.
+    """
+    return compare_rows(store, rows_by_key(leaderboard_rows(store, version), keys))
 
 
 def _delta(column: Column, base: LeaderRow, row: LeaderRow, answers: tuple[Answers, Answers]) -> Delta:
