@@ -61,7 +61,7 @@ def draw_evaluation(look: Look, shown: str) -> None:
         draw_slice(found, look.wanted)
         draw_data(look, found)
     elif look.wanted.item:
-        draw_item(look.evaluation_no, look.wanted.item)
+        draw_item(look)
     else:
         draw_map(found)
         draw_slice(found, look.wanted)

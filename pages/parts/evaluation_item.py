@@ -25,6 +25,11 @@ def draw_item(view: EvaluationView, item_id: str) -> None:
     number = view.evaluation.evaluation_no
     shown = read_cached("evaluation_item", read_item_view, number, item_id, read_selection())
     _draw_ways(shown)
+    draw_answer_in_full(shown)
+
+
+def draw_answer_in_full(shown: ItemView) -> None:
+    """Draw the verdict on an answer, the answer beside what is allowed, and what was asked."""
     st.html(f"<h4>{text_html(shown.item.item_id, 160)}</h4>{_verdict_html(shown)}")
     left, right = st.columns(2, gap="large")
     with left:

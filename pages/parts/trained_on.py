@@ -10,6 +10,7 @@ from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import draw_note
 from pages.parts.rating_words import scripted_chip
 from pages.parts.safe_text import one_line, text_html
+from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.feedback.trained_on import ModelWith, ReleaseWith, RunWith, TrainedOn, find_trained_on
 from xlam_backend.owner import app_store
 from xlam_backend.training.model_shelf import ModelScore
@@ -99,5 +100,6 @@ def _score_row(score: ModelScore) -> LinkRow:
             f"{score.correct:,} of {score.total:,}",
         ),
         f"failures?{urlencode({'evaluation': score.evaluation_no})}",
-        f"number {score.evaluation_no}, {score.made_at:%Y-%m-%d %H:%M} UTC",
+        f"number {score.evaluation_no}, {score.made_at:%Y-%m-%d %H:%M} UTC"
+        + (f", {SCRIPTED_LABEL}" if score.is_scripted else ""),
     )

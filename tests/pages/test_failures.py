@@ -38,11 +38,14 @@ def test_one_answer_is_opened(demo_pages, failed):
     demo_pages.open("models/failures", evaluation=str(failed), item="simple_python_5")
     assert "a value of the wrong type" in demo_pages.words
     assert "Incorrect type for parameter 'days'." in demo_pages.words
-    assert "wrong value forecast city \"Oslo\" \"Tallinn\"" in demo_pages.words, "the difference"
-    assert "missing argument forecast days" in demo_pages.words
-    codes = [element.value for element in demo_pages.app.code]
-    assert "[forecast(city='Oslo')]" in codes
-    assert any('"forecast"' in code and "[" in code for code in codes), "what is allowed"
+    assert 'call 1, forecast, city: wrong value − "Oslo" + "Tallinn"' in demo_pages.words
+    assert "call 1, forecast, days: missing argument + 4" in demo_pages.words
+    demo_pages.open("models/failures", evaluation=str(failed), code="IAT", item="simple_python_5")
+    assert "1 of 3 failures of the slice" in demo_pages.words
+    demo_pages.button("Next").click().run()
+    assert "2 of 3 failures of the slice" in demo_pages.words
+    assert "simple_python_6" in demo_pages.words
+    assert "[forecast(city='Oslo')]" in [element.value for element in demo_pages.app.code]
 
 
 def test_a_slice_leads_to_training_samples_and_to_a_queue(demo_pages, demo_store, failed):

@@ -124,6 +124,26 @@ def list_failures(
     return FailurePage(found[first : first + page_size], len(found))
 
 
+class Neighbours(msgspec.Struct, frozen=True):
+    """The failures before and after one in a slice ("" at its ends), its place from 1, and the total."""
+
+    before: str
+    after: str
+    place: int
+    total: int
+
+
+def find_neighbours(store: Store, evaluation_no: int, wanted: Slice) -> Neighbours:
+    """Return what stands before and after the item of a slice among the failures of the slice."""
+    around = read_failures(store, evaluation_no, msgspec.structs.replace(wanted, item=""))
+    ids = [failure.item.item_id for failure in around]
+    if wanted.item not in ids:
+        return Neighbours("", "", 0, len(ids))
+    place = ids.index(wanted.item)
+    padded = ["", *ids, ""]
+    return Neighbours(padded[place], padded[place + 2], place + 1, len(ids))
+
+
 def find_evaluation(store: Store, name: str) -> Evaluation:
     """Return an evaluation by its number, or by its model: then the newest one of it.
 

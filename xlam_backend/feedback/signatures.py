@@ -83,7 +83,11 @@ class SignatureSearch:
         ]
         return sorted(
             (match for match in found if match.likeness >= least),
-            key=lambda match: (-match.likeness, self._known[match.number]),
+            key=lambda match: (
+                -match.likeness,
+                self._known[match.number].name != wanted.name,
+                self._known[match.number],
+            ),
         )
 
     def _near(self, name: frozenset[str], parameters: frozenset[str]) -> Iterator[tuple[int, float]]:
