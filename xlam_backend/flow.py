@@ -242,9 +242,17 @@ STAGES: tuple[Stage, ...] = (
         page="pages/models/training.py",
     ),
     Stage(
+        "evaluate",
+        "a model answers a question set, each answer is scored; official result files are read in",
+        reads=("model", "model_event"),
+        writes=("evaluation", "evaluation_item", "evaluation_change"),
+        verb="evaluate",
+        page="pages/models/evaluate.py",
+    ),
+    Stage(
         "ablations",
         "the same training with several sets of data and seeds, launched as one study, each model evaluated",
-        reads=("recipe", "release_event"),
+        reads=("recipe", "release_event", "evaluation", "evaluation_item"),
         writes=("study", "study_run", "study_event"),
         verb="ablations",
         page="pages/models/ablations.py",
