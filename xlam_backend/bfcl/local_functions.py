@@ -56,7 +56,7 @@ def _prime_factors(number: int) -> list[int]:
             factors.append(divisor)
             rest //= divisor
         divisor += 1
-        if divisor > 1_000_000:
+        if divisor > 100_000:
             raise ValueError("the factors are too large to be found")
     return factors
 
