@@ -55,9 +55,9 @@ def draw_figures(found: Preflight) -> None:
     if found.memory and found.placement:
         place = "on each GPU" if found.placement.kind == "cuda" else "of memory"
         facts.append(Fact(f"≈ {gigabytes(found.memory.total)}", place, "an estimate"))
-    if found.disk:
-        free = f"{gigabytes(found.free_disk_bytes)} free"
-        facts.append(Fact(f"≈ {gigabytes(found.disk.total)}", "on the disk", free))
+    elif chosen := next((row for row in found.memory_rows if row.is_chosen), None):
+        most = gigabytes(chosen.bytes_per_device[-1])
+        facts.append(Fact(f"≈ {most}", f"on each of {DEVICE_COUNTS[-1]} GPUs", "an estimate, with FSDP"))
     if found.duration:
         low, high = found.duration.fastest_seconds, found.duration.slowest_seconds
         basis = "as an earlier run went" if found.pace_run else "rough; measured after 20 steps"

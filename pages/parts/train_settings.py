@@ -110,7 +110,8 @@ def _draw_one(begun: Begun, form: SettingForm, value: Any) -> None:
         low, high = int(form.low or 0), int(form.high) if form.high is not None else None
         st.number_input(min_value=low, max_value=high, step=1, **told)
     elif form.kind == "number":
-        st.number_input(min_value=form.low, max_value=form.high, step=_step(form), format="%g", **told)
+        lowest, highest = (None if bound is None else float(bound) for bound in (form.low, form.high))
+        st.number_input(min_value=lowest, max_value=highest, step=_step(form), format="%g", **told)
     elif form.kind == "several":
         st.multiselect(options=form.choices, placeholder="nowhere else", **told)
     else:

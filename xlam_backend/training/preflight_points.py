@@ -26,9 +26,11 @@ class Point(msgspec.Struct, frozen=True):
 def gigabytes(count: float) -> str:
     """Write bytes for people.
 
-    >>> gigabytes(1.5e9), gigabytes(122.1e9), gigabytes(3e6)
-    ('1.5 GB', '122 GB', '3 MB')
+    >>> gigabytes(1.5e9), gigabytes(122.1e9), gigabytes(3e6), gigabytes(40_000)
+    ('1.5 GB', '122 GB', '3 MB', '40 KB')
     """
+    if count < 1e6:
+        return f"{count / 1e3:,.0f} KB"
     if count < 1e8:
         return f"{count / 1e6:,.0f} MB"
     return f"{count / 1e9:,.1f} GB" if count < 1e10 else f"{count / 1e9:,.0f} GB"
