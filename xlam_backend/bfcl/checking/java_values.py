@@ -101,18 +101,18 @@ def _read_map(text: str) -> dict[str, Any] | str:
     found = _MAP.search(text)
     end = text.find("}", found.end()) if found else -1
     if found and end >= 0:
-        return {key: _any_value(value.strip()) for key, value in _put_pairs(text[found.end() : end])}
+        return {key: _any_value(value.strip()) for key, value in put_pairs(text[found.end() : end])}
     return {} if _EMPTY_MAP.search(text) else text
 
 
-def _put_pairs(text: str) -> Iterator[tuple[str, str]]:
+def put_pairs(text: str) -> Iterator[tuple[str, str]]:
     r"""The pairs that `put\("(.*?)",\s*(.*?)\)` finds, without its cost where a bracket is never closed."""
     at = text.find(_PUT)
     while at >= 0:
         key_at = at + len(_PUT)
         comma, closing = _end_of_pair(text, key_at)
         if closing >= 0:
-            yield text[key_at:comma], text[comma + 2 : closing]
+            yield text[key_at:comma], text[comma + 2 : closing].lstrip()
         at = text.find(_PUT, closing + 1 if closing >= 0 else key_at)
 
 

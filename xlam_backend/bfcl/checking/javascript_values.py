@@ -67,7 +67,7 @@ def _as_written(text: str) -> str:
 
 def _read_array(text: str, item_name: str) -> list[Any] | str:
     code = text.strip()
-    if lists := _list_of_lists(code):
+    if lists := list_of_lists(code):
         return _read_lists(lists)
     found = _LIST.match(code)
     if not found:
@@ -80,7 +80,7 @@ def _read_array(text: str, item_name: str) -> list[Any] | str:
         return code
 
 
-def _list_of_lists(code: str) -> str:
+def list_of_lists(code: str) -> str:
     """The beginning of the text that is a list of lists; "" where none is.
 
     It ends where the bracket of an inner list is followed by that of the outer one. The official tool
