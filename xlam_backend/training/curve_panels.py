@@ -95,6 +95,12 @@ PANELS: tuple[Panel, ...] = (
         is_share=True,
     ),
     Panel(
+        "entropy",
+        "Entropy",
+        "How undecided the model is between next tokens, in nats.",
+        (Figure("entropy", "training"), Figure("eval_entropy", "held-out rows")),
+    ),
+    Panel(
         "gradient",
         "Gradient norm",
         "How strongly a step pulls, before it is clipped. Peaks that do not come down again are a warning.",

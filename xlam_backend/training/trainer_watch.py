@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from xlam_backend.training.checkpoints import CHECKPOINTS, delete_checkpoints, list_checkpoints, mark_complete
+from xlam_backend.training.device_meter import DeviceMeter
 from xlam_backend.training.devices import Placement
 from xlam_backend.training.metrics_file import SamplePrediction, tell_metrics, tell_samples
 from xlam_backend.training.plan import TrainingPlan
@@ -41,6 +42,7 @@ class Watch:
     ) -> None:
         self.run_folder = run_folder
         self.was_stopped = False
+        self.at_begin: Callable[[], None] | None = None
         self.loss: float | None = None
         self.eval_loss: float | None = None
         self._plan = plan
@@ -48,6 +50,7 @@ class Watch:
         self._teller = teller
         self._attempt = attempt
         self._prompts = prompts
+        self._meter = DeviceMeter(placement.kind)
         self._told_at = 0.0
         self._told_tokens = 0.0
 
@@ -71,6 +74,8 @@ class Watch:
         if "loss" in logs:
             numbers |= self._pace(now, float(logs.get("num_tokens", 0)))
             numbers["memory_bytes"] = float(_held_bytes(self._placement))
+            if (load := self._meter.load()) is not None:
+                numbers["device_load"] = load
         tell_metrics(self.run_folder, attempt=self._attempt, step=step, numbers=numbers, at=now)
         if "eval_loss" in logs:
             self._teller.log(f"step {step:,}: loss on held-out rows {logs['eval_loss']:.4f}")
@@ -134,6 +139,10 @@ def make_callback(watch: Watch, tokenizer: Any) -> Any:
 
     class WatchCallback(TrainerCallback):  # type: ignore[misc] # transformers is not followed
         """Passes on what the trainer says."""
+
+        def on_train_begin(self, *_args: Any, **_: Any) -> None:
+            if watch.at_begin is not None:
+                watch.at_begin()
 
         def on_step_end(self, _args: Any, _state: Any, control: Any, **_: Any) -> None:
             watch.stop_if_asked(control)

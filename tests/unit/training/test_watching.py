@@ -72,8 +72,8 @@ def test_panels_show_what_was_told_and_nothing_else(data_folder):
 
 
 def test_a_figure_that_nobody_named_gets_a_panel_of_its_own(data_folder):
-    folder = write_training(data_folder, "one", steps=5, more={"entropy": lambda step: float(step)})
-    assert panels_of(folder)["other_entropy"].panel.title == "entropy"
+    folder = write_training(data_folder, "one", steps=5, more={"router_loss": lambda step: float(step)})
+    assert panels_of(folder)["other_router_loss"].panel.title == "router loss"
 
 
 def test_a_hundred_thousand_steps_become_few_points_that_keep_the_peak(data_folder):
