@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -16,7 +16,13 @@ from pages.parts.url_widgets import url_choice
 from xlam_backend.bfcl.categories import Version
 from xlam_backend.bfcl.columns import MAIN_COLUMNS, columns_of
 from xlam_backend.charts.compared_scores import ScoredModel, grouped_score_bars, score_radar
-from xlam_backend.leaderboard.compare import MOST_COMPARED, Comparison, Delta, compare_keys
+from xlam_backend.leaderboard.compare import (
+    MOST_COMPARED,
+    Comparison,
+    Delta,
+    comparable_values,
+    compare_keys,
+)
 from xlam_backend.leaderboard.rows import LeaderRow
 from xlam_backend.leaderboard.view import source_text
 
@@ -62,31 +68,35 @@ def _draw_names(found: Comparison) -> None:
 def _draw_figures(found: Comparison, names: Sequence[str], version: Version) -> None:
     rows = _all_rows(found)
     columns = columns_of(version)
-    some = [name for name in names if any(row.best_value(name) is not None for row in rows)]
+    values = {name: comparable_values(rows, name) for name in names}
+    some = [name for name in names if any(value is not None for value in values[name])]
+    whole = [name for name in some if name != "overall" and None not in values[name]]
     if not some:
-        draw_note("They have no column in common.")
+        draw_note("They have no column that can stand in a figure.")
         return
-    whole = [
-        name for name in some if name != "overall" and all(row.best_value(name) is not None for row in rows)
-    ]
     left, right = st.columns([5, 6], gap="large")
     with left:
         if len(whole) >= _LEAST_AXES:
             titles = [columns[name].title for name in whole]
-            draw_chart(score_radar(titles, [_scored(row, whole) for row in rows]), key="compared_radar")
+            draw_chart(score_radar(titles, _scored(rows, whole, values)), key="compared_radar")
         else:
             draw_note("A radar takes three columns that all of them have.")
     with right:
         titles = [columns[name].title for name in some]
-        draw_chart(grouped_score_bars(titles, [_scored(row, some) for row in rows]), key="compared_bars")
+        draw_chart(grouped_score_bars(titles, _scored(rows, some, values)), key="compared_bars")
 
 
-def _scored(row: LeaderRow, names: Sequence[str]) -> ScoredModel:
-    return ScoredModel(
-        row.model,
-        tuple(row.best_value(name) for name in names),
-        tuple(row.intervals.get(name) for name in names),
-    )
+def _scored(
+    rows: Sequence[LeaderRow], names: Sequence[str], values: Mapping[str, Sequence[float | None]]
+) -> list[ScoredModel]:
+    return [
+        ScoredModel(
+            row.model,
+            tuple(values[name][place] for name in names),
+            tuple(row.intervals.get(name) if values[name][place] is not None else None for name in names),
+        )
+        for place, row in enumerate(rows)
+    ]
 
 
 def _draw_deltas(found: Comparison, names: Sequence[str], version: Version) -> None:

@@ -16,10 +16,10 @@ _LEFT_OPEN = "–"
 def draw_column_words(version: Version) -> None:
     """Draw every column of a version: what it asks, what it is made of, how many questions."""
     rows = [
-        LinkRow(column.title, (column.words, _made_of(column), _question_count(column, version)))
+        LinkRow(column.title, (_made_of(column), _question_count(column, version)), words=column.words)
         for column in columns_of(version).values()
     ]
-    st.html(table_html(("Column", "What it says", "Made of", "Questions"), rows))
+    st.html(table_html(("Column", "Made of", "Questions"), rows))
     draw_note(
         "A column of which a category was not run is N/A here, and so is the overall; the official tool "
         "counts it as zero. Intervals are of 95 %: Wilson's for a category, and for what is made of several "

@@ -59,7 +59,8 @@ def draw_sizes(rows: tuple[LeaderRow, ...], version: Version) -> None:
 def _point(row: LeaderRow, column: str, pinned: tuple[str, ...]) -> SizePoint:
     billions, words = (row.size.billions, row.size.words) if row.size else (0.0, "")
     value = row.best_value(column) or 0.0
-    note = f"{value:.2f} %, {billions:.4g} billion parameters ({words}); {source_text(row)}"
+    part = "" if column in row.values else " of what was run"
+    note = f"{value:.2f} %{part}, {billions:.4g} billion parameters ({words}); {source_text(row)}"
     return SizePoint(
         row.key,
         row.model,

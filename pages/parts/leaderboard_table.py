@@ -32,6 +32,7 @@ from xlam_backend.leaderboard.view import (
 from xlam_backend.owner import app_store
 
 _LONGEST = 80
+_COLUMNS = {"main": "the main ones", "all": "every column"}
 
 
 def draw_rows(rows: tuple[LeaderRow, ...], version: Version) -> None:
@@ -41,17 +42,15 @@ def draw_rows(rows: tuple[LeaderRow, ...], version: Version) -> None:
     if not shown:
         draw_empty("No row is like that.", "Take a word out of the filter.")
         return
-    with_all = url_choice(
-        "Columns", "columns", {"main": "the main ones", "all": "every column"}, usual="main"
-    )
     chosen = st.dataframe(
-        _table(shown, view, version, is_whole=with_all == "all"),
+        _table(shown, view, version, is_whole=st.query_params.get("columns") == "all"),
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         key=f"leaderboard_{version}",
         column_config=_column_config(version, view.sort),
-        height=min(620, 38 * len(shown) + 42),
+        height=min(620, 36 * len(shown) + 40),
+        placeholder="N/A",
     )
     picked = [shown[place] for place in chosen["selection"]["rows"] if place < len(shown)]
     _draw_acts(picked, shown, version)
@@ -60,22 +59,16 @@ def draw_rows(rows: tuple[LeaderRow, ...], version: Version) -> None:
 
 
 def _read_view(rows: tuple[LeaderRow, ...], version: Version) -> LeaderView:
-    columns = columns_of(version)
-    text, sort, origin, source = st.columns([3, 3, 2, 4], vertical_alignment="bottom")
+    titles = {name: column.title for name, column in columns_of(version).items()}
+    text, sort, origin, source, columns = st.columns([3, 3, 2, 4, 2], vertical_alignment="bottom")
     with text:
         words = url_text("Filter", "text", "a model, an organization, a licence")
     with sort:
-        titles = {name: columns[name].title for name in columns}
         by = url_choice(
             "Sort by", "sort", {**titles, "model": "Model", "date": "Date, newest first"}, usual="overall"
         )
     with origin:
-        kind = url_choice(
-            "Rows",
-            "origin",
-            {"": "all", "own": "own", "read in": "read in", "published": "published"},
-            usual="",
-        )
+        kind = url_select("Rows", "origin", list(ORIGIN_WORDS), placeholder="all", only_these=True)
     with source:
         chosen = url_select(
             "Source",
@@ -85,6 +78,8 @@ def _read_view(rows: tuple[LeaderRow, ...], version: Version) -> LeaderView:
             only_these=True,
             placeholder="every source",
         )
+    with columns:
+        url_choice("Columns", "columns", _COLUMNS, usual="main")
     return LeaderView(sort=by, text=words, origin=kind, source=chosen, pinned=in_url("pin", rows))
 
 

@@ -65,6 +65,20 @@ class Comparison(msgspec.Struct, frozen=True):
     others: tuple[ComparedRow, ...]
 
 
+def comparable_values(rows: Sequence[LeaderRow], column: str) -> tuple[float | None, ...]:
+    """Return the column's value of each row, as far as these may stand beside each other.
+
+    What a row ran in part counts only where all ran the same part.
+    """
+    parts = {
+        frozenset(name for name in categories_in(columns_of(row.version)[column]) if name in row.tallies)
+        for row in rows
+    }
+    if len(parts) == 1 and len({row.set_hash or "official" for row in rows}) == 1:
+        return tuple(row.best_value(column) for row in rows)
+    return tuple(row.values.get(column) for row in rows)
+
+
 def compare_rows(store: Store, rows: Sequence[LeaderRow]) -> Comparison:
     """Compare rows of one version with the first of them.
 

@@ -36,7 +36,7 @@ class LeaderView(msgspec.Struct, frozen=True, kw_only=True):
 def arrange(rows: Iterable[LeaderRow], view: LeaderView) -> tuple[LeaderRow, ...]:
     """Return the wanted rows, the pinned on top, then by the column, the best first, those without it last.
 
-    A row whose column was run in part stands where the part it ran puts it.
+    Rows whose column was run only in part cannot be ranked among the others: they stand before them.
     """
     held = list(rows)
     order = {key: place for place, key in enumerate(view.pinned)}
@@ -47,7 +47,7 @@ def arrange(rows: Iterable[LeaderRow], view: LeaderView) -> tuple[LeaderRow, ...
     elif view.sort == "date":
         others.sort(key=lambda row: (row.date, row.key), reverse=True)
     else:
-        others.sort(key=lambda row: -_sort_value(row, view.sort))
+        others.sort(key=lambda row: _place(row, view.sort))
     return (*pinned, *others)
 
 
@@ -160,6 +160,8 @@ def _is_wanted(row: LeaderRow, view: LeaderView) -> bool:
     )
 
 
-def _sort_value(row: LeaderRow, column: str) -> float:
-    value = row.best_value(column)
-    return -1.0 if value is None else value
+def _place(row: LeaderRow, column: str) -> tuple[int, float]:
+    value, part = row.values.get(column), row.of_what_was_run.get(column)
+    if value is not None:
+        return 1, -value
+    return (2, 0.0) if part is None else (0, -part)
