@@ -258,6 +258,14 @@ STAGES: tuple[Stage, ...] = (
         page="pages/models/ablations.py",
     ),
     Stage(
+        "leaderboard",
+        "own evaluations and published tables side by side, each with its source and date",
+        reads=("model", "model_event", "evaluation", "evaluation_item", "evaluation_change"),
+        writes=("published_table", "published_row", "published_change"),
+        verb="leaderboard",
+        page="pages/models/leaderboard.py",
+    ),
+    Stage(
         "export",
         "writes the current versions as unified JSON Lines",
         reads=(*RECORDS, *VERDICTS, *CHANGES),
