@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 
-from xlam_backend.training.hardware import read_hardware
+from xlam_backend.training.hardware import read_hardware, usable_cores
 
 _ASK_SECONDS = 5.0
 
@@ -28,17 +27,10 @@ class DeviceMeter:
         wall, busy = time.monotonic(), time.process_time()
         seconds, worked = wall - self._wall, busy - self._busy
         self._wall, self._busy = wall, busy
-        return min(1.0, worked / (seconds * _usable_cores())) if seconds > 0 else None
+        return min(1.0, worked / (seconds * usable_cores())) if seconds > 0 else None
 
     def _ask_gpus(self) -> None:
         while True:
             told = [gpu.busy_share for gpu in read_hardware().gpus if gpu.busy_share is not None]
             self._gpu_load = sum(told) / len(told) if told else None
             time.sleep(_ASK_SECONDS)
-
-
-def _usable_cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this system
-        return os.cpu_count() or 1

@@ -36,7 +36,7 @@ class Hardware(msgspec.Struct, frozen=True):
 def read_hardware() -> Hardware:
     """Return what this machine has now."""
     total, free = _memory()
-    return Hardware(_read_gpus(), _cores(), total, free)
+    return Hardware(_read_gpus(), usable_cores(), total, free)
 
 
 def free_disk(folder: Path) -> int:
@@ -85,7 +85,8 @@ def _visible(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
     return tuple(gpus[int(part)] for part in named if 0 <= int(part) < len(gpus))
 
 
-def _cores() -> int:
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
     try:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on this system

@@ -12,7 +12,7 @@ def test_the_processors_load_is_what_it_worked(monkeypatch):
     clock = {"wall": 100.0, "busy": 5.0}
     monkeypatch.setattr(time, "monotonic", lambda: clock["wall"])
     monkeypatch.setattr(time, "process_time", lambda: clock["busy"])
-    monkeypatch.setattr(device_meter, "_usable_cores", lambda: 2)
+    monkeypatch.setattr(device_meter, "usable_cores", lambda: 2)
     meter = DeviceMeter("cpu")
     clock.update(wall=104.0, busy=9.0)
     assert meter.load() == 0.5
