@@ -57,7 +57,7 @@ def draw_data(look: Look, found: FailureStatistics) -> None:
         return
     if look.wanted.item:
         st.html(f"<p>Of one failure alone: <b>{one_line(look.wanted.item, 80)}</b></p>")
-    with st.spinner("Looking through the release …", show_time=True):
+    with st.spinner("Looking through the release; the first time all of its rows are read …", show_time=True):
         analysis = read_cached(
             "failure_data",
             analyse_slice,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from xlam_backend.domain.finding import SPECTOOL_CODES, SpecToolCode
 from xlam_backend.feedback.lack import Lack, NeededTool
-from xlam_backend.feedback.nearest import content_id_of
 from xlam_backend.feedback.release_index import Integers, ReleaseIndex
 from xlam_backend.feedback.row_shape import SHAPE_WORDS, Shape
 from xlam_backend.feedback.signatures import SAME
@@ -147,10 +147,5 @@ def _cover_errors(store: Store, index: ReleaseIndex, codes: dict[SpecToolCode, i
 
 def _keys(index: ReleaseIndex) -> pa.Table:
     keys = index.keys()
-    content_ids = [content_id_of(row_id) for row_id in keys["row_id"].to_pylist()]
-    return pa.table(
-        {
-            "trajectory_id": keys["trajectory_id"].combine_chunks(),
-            "content_id": pa.array(content_ids, pa.string()),
-        }
-    )
+    content_ids = pc.replace_substring_regex(keys["row_id"], "-.*$", "")
+    return pa.table({"trajectory_id": keys["trajectory_id"], "content_id": content_ids})

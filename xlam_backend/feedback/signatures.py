@@ -15,7 +15,8 @@ from xlam_backend.domain.tool_schema import read_schema
 
 NAME_SHARE = 0.6  # how much of the likeness the name decides, the parameters the rest
 SAME = 1.0
-NEAR = 0.3  # from here on two tools are worth showing beside each other
+ALMOST = 0.99
+NEAR = 0.2  # from here on two tools are worth showing beside each other
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
 
@@ -68,48 +69,51 @@ class SignatureSearch:
         self._known = known
         self._names = [words_of(one.name) for one in known]
         self._parameters = [_parameter_words(one) for one in known]
-        self._by_word: dict[str, list[int]] = {}
+        self._by_name_word: dict[str, list[int]] = {}
+        counts: Counter[str] = Counter()
         for number, words in enumerate(self._names):
-            for word in words | self._parameters[number]:
-                self._by_word.setdefault(word, []).append(number)
-        self._counts = Counter({word: len(numbers) for word, numbers in self._by_word.items()})
+            counts.update(words | self._parameters[number])
+            for word in words:
+                self._by_name_word.setdefault(word, []).append(number)
+        self._rarest = math.log(len(known) + 2)  # the weight of a word that no tool has
+        self._weights = {word: math.log((len(known) + 2) / (count + 1)) for word, count in counts.items()}
+        self._name_weights = [self._weight(words) for words in self._names]
+        self._parameter_weights = [self._weight(words) for words in self._parameters]
+        self._found: dict[ToolSignature, list[Match]] = {}
 
-    def find(self, wanted: ToolSignature, *, least: float = NEAR) -> list[Match]:
-        """Return the tools at least so like this one, the most alike first."""
+    def find(self, wanted: ToolSignature) -> list[Match]:
+        """Return the tools that are like this one (NEAR at least), the most alike first."""
+        if wanted not in self._found:
+            self._found[wanted] = sorted(self._near(wanted), key=lambda match: self._order(match, wanted))
+        return self._found[wanted]
+
+    def _order(self, match: Match, wanted: ToolSignature) -> tuple[float, bool, ToolSignature]:
+        known = self._known[match.number]
+        return -match.likeness, known.name != wanted.name, known
+
+    def _near(self, wanted: ToolSignature) -> Iterator[Match]:
         name, parameters = words_of(wanted.name), _parameter_words(wanted)
-        found = [
-            Match(number, SAME if is_same_tool(wanted, self._known[number]) else likeness)
-            for number, likeness in self._near(name, parameters)
-        ]
-        return sorted(
-            (match for match in found if match.likeness >= least),
-            key=lambda match: (
-                -match.likeness,
-                self._known[match.number].name != wanted.name,
-                self._known[match.number],
-            ),
-        )
+        name_weight, parameter_weight = self._weight(name), self._weight(parameters)
+        for number in {number for word in name for number in self._by_name_word.get(word, ())}:
+            by_name = self._share(name & self._names[number], name_weight + self._name_weights[number])
+            shared = parameters & self._parameters[number]
+            by_parameters = self._share(shared, parameter_weight + self._parameter_weights[number])
+            takes_nothing = not parameters and not self._parameters[number]
+            likeness = by_name if takes_nothing else NAME_SHARE * by_name + (1 - NAME_SHARE) * by_parameters
+            if is_same_tool(wanted, self._known[number]):
+                yield Match(number, SAME)
+            elif likeness >= NEAR:
+                # Below the same tool, however much is shared: it has other parameters, or another name.
+                yield Match(number, min(ALMOST, likeness))
 
-    def _near(self, name: frozenset[str], parameters: frozenset[str]) -> Iterator[tuple[int, float]]:
-        for number in self._sharing(name):
-            by_name = self._share(name, self._names[number])
-            by_parameters = self._share(parameters, self._parameters[number])
-            # Below the same tool, however much is shared: it has other parameters, or another name.
-            yield number, min(0.99, NAME_SHARE * by_name + (1 - NAME_SHARE) * by_parameters)
-
-    def _sharing(self, words: Iterable[str]) -> set[int]:
-        """Return the tools whose name or parameters share a word with the name asked about."""
-        return {number for word in words for number in self._by_word.get(word, ())}
-
-    def _share(self, one: frozenset[str], other: frozenset[str]) -> float:
-        if not one and not other:
-            return 1.0
-        every = self._weight(one | other)
-        return self._weight(one & other) / every if every else 0.0
+    def _share(self, shared: frozenset[str], both: float) -> float:
+        """Return the weight of shared words as a share of all words of two sides, which weigh `both`."""
+        weight = self._weight(shared)
+        every = both - weight
+        return weight / every if every > 0 else 1.0
 
     def _weight(self, words: Iterable[str]) -> float:
-        count = len(self._known)
-        return math.fsum(math.log((count + 2) / (self._counts[word] + 1)) for word in words)
+        return math.fsum(self._weights.get(word, self._rarest) for word in words)
 
 
 def _parameter_words(signature: ToolSignature) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from xlam_backend.domain.finding import Level, SpecToolCode
@@ -91,7 +92,7 @@ def read_known_samples(store: Store, rows: Sequence[RowKey]) -> list[KnownSample
 
 def count_flagged_rows(store: Store, rows: pa.Table) -> dict[SpecToolCode, int]:
     """Return how many rows (trajectory_id, content_id) have an error of each SpecTool code."""
-    asked = rows.append_column("place", pa.array(range(rows.num_rows), pa.int64()))
+    asked = rows.append_column("place", pa.array(np.arange(rows.num_rows)))
     with store.cursor() as cursor:
         found = query_table(cursor, _COUNT_BY_CODE, asked=asked).to_pylist()
     return {row["code"]: row["count"] for row in found}
