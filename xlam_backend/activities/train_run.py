@@ -22,11 +22,10 @@ from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
 from xlam_backend.store.models import read_model_names, write_model
 from xlam_backend.training.job import TrainingJob, change_job, read_job, write_job
-from xlam_backend.training.launch import train
+from xlam_backend.training.launch import choose_devices, train
 from xlam_backend.training.models import keep_model, list_models, refuse_bad_name
 from xlam_backend.training.plan import TrainingPlan, read_plan, write_plan
 from xlam_backend.training.prepared import prepare_training, read_prepared
-from xlam_backend.training.quiet import be_quiet
 from xlam_backend.training.reporting import refuse_missing_reporters, set_up_reporters
 from xlam_backend.training.trainer import MODEL, read_result
 
@@ -61,14 +60,14 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
 
 def work(context: RunContext) -> None:
     """Write the rows as tokens, and learn; what was written is kept when the run is stopped."""
-    be_quiet()
     job = change_job(context.folder, read_plan(context.params))
     set_up_reporters(context.folder, job.plan)
     result = read_result(context.folder)
+    placement = None if result else choose_devices(job)
     made = prepare_training(context.folder, job, context)
-    if result is None:
+    if placement is not None:
         context.log(f"{made.train_count:,} examples, {made.eval_count:,} held out; {made.figures}")
-        result = train(context.folder, job, context, attempt=context.attempt)
+        result = train(context.folder, placement, context, attempt=context.attempt)
     if result is None:
         return
     context.set_outcome(

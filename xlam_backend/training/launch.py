@@ -30,20 +30,29 @@ class RankFailedError(RunError):
         self.failure_class = end.failure_class
 
 
-def train(run_folder: Path, job: TrainingJob, teller: Teller, *, attempt: int) -> TrainingResult | None:
-    """Learn on the devices the plan asks for; None when the run was stopped before its end.
+def choose_devices(job: TrainingJob) -> Placement:
+    """Return how a job runs on this machine; asked before anything is made, for it may be refused.
 
     Raises:
         SettingError: it asks for devices that are not there.
-        RankFailedError: a process of several failed.
     """
     be_quiet()
     if job.plan.devices == 1:  # a trainer in one process would try to use all GPUs that it sees
         seen = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
         os.environ["CUDA_VISIBLE_DEVICES"] = seen
     placement = place(job.plan, Machine(count_gpus(), has_bf16=True))
+    # What a GPU can is asked by the process that uses it: to ask takes memory on it.
+    return placement if placement.process_count > 1 else place(job.plan, look_at_machine())
+
+
+def train(run_folder: Path, placement: Placement, teller: Teller, *, attempt: int) -> TrainingResult | None:
+    """Learn on the devices that were chosen; None when the run was stopped before its end.
+
+    Raises:
+        RankFailedError: a process of several failed.
+    """
     if placement.process_count == 1:
-        return learn(run_folder, place(job.plan, look_at_machine()), teller, attempt=attempt)
+        return learn(run_folder, placement, teller, attempt=attempt)
     _learn_in_several(run_folder, placement, teller, attempt=attempt)
     return read_result(run_folder)
 

@@ -48,8 +48,6 @@ class LearningOrder:
 
     def _told(self, rank: int) -> NDArray[np.int64]:
         part = self._parts[rank]
-        if not len(part):
-            return part
         chance = np.random.default_rng([self._seed + rank, self.epoch])
         return np.resize(part[_interleaved(self._sources[part], chance)], self._length)
 
@@ -59,7 +57,8 @@ def _divide(sources: NDArray[np.int64], process_count: int, seed: int) -> list[N
     chance = np.random.default_rng([seed])
     shuffled = chance.permutation(len(sources))
     by_source = shuffled[np.argsort(sources[shuffled], kind="stable")]
-    return [by_source[rank::process_count] for rank in range(process_count)]
+    parts = [by_source[rank::process_count] for rank in range(process_count)]
+    return [part if len(part) else by_source[:1] for part in parts]  # nobody waits for one without work
 
 
 def _interleaved(sources: NDArray[np.int64], chance: np.random.Generator) -> NDArray[np.int64]:

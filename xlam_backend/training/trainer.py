@@ -79,8 +79,8 @@ def learn(
     _keep_count_of_tokens(trainer, began_at)
     if rank == 0:
         teller.log(f"{placement.words}; {_begins(began_at)}")
+    watch.at_begin = lambda: _refuse_other_strategy(trainer, placement)
     trainer.train(resume_from_checkpoint=str(began_at) if began_at else None)
-    _refuse_other_strategy(trainer, placement)
     if watch.was_stopped and trainer.state.global_step < trainer.state.max_steps:
         return None
     if trainer.state.global_step < trainer.state.max_steps:
@@ -185,7 +185,7 @@ def _refuse_other_strategy(trainer: Any, placement: Placement) -> None:
     found = _strategy_of(trainer)
     if found != placement.strategy:
         raise RunError(
-            f"{placement.strategy} is asked for, and the trainer ran {found}.", "See the log for why."
+            f"{placement.strategy} is asked for, and the trainer runs {found}.", "See the log for why."
         )
 
 

@@ -24,9 +24,9 @@ ANN = Person("ann", "researcher")
 PATIENCE_SECONDS = 60
 
 
-def until(condition):
+def until(condition, seconds=PATIENCE_SECONDS):
     """Wait for something another process does; returns what the condition gave."""
-    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    give_up_at = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < give_up_at, "waited in vain"
         time.sleep(0.01)
