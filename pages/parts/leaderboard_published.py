@@ -13,7 +13,7 @@ from pages.parts.page_head import draw_empty, draw_note
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
-from xlam_backend.bfcl.categories import VERSIONS
+from xlam_backend.bfcl.categories import VERSIONS, version_by_name
 from xlam_backend.bfcl.columns import columns_of
 from xlam_backend.domain.person import may
 from xlam_backend.domain.published import PublishedTable
@@ -103,7 +103,7 @@ def _said_html(found: ReadIn) -> str:
     words = "was there already" if found.is_known else "read in"
     lines = [f"line {fault.line}: {text_html(fault.words, 300)}" for fault in table.faults]
     lines += [
-        f"line {one.line}: {text_html(columns_of(_version(table))[one.column].title)} of "
+        f"line {one.line}: {text_html(columns_of(version_by_name(table.version))[one.column].title)} of "
         f"{text_html(one.model, 80)} is {one.published:.2f}, its parts come to {one.computed:.2f}"
         for one in found.sum_faults
     ]
@@ -114,10 +114,6 @@ def _said_html(found: ReadIn) -> str:
         f'<p><span class="xs-chip xs-good">✔ {table.row_count:,} rows {words}</span> '
         f"{text_html(table.file_name, 120)}</p>" + (f'<ul class="xs-list">{items}</ul>' if items else "")
     )
-
-
-def _version(table: PublishedTable) -> Any:
-    return next(version for version in VERSIONS if version == table.version)
 
 
 def _draw_table(table: PublishedTable, *, is_removed: bool = False) -> None:

@@ -160,6 +160,14 @@ CATEGORIES: tuple[Category, ...] = (
 _BY_NAME = {category.name: category for category in CATEGORIES}
 
 
+def version_by_name(name: str) -> Version:
+    """The version called so; an UnknownNameError names those that there are."""
+    for version in VERSIONS:
+        if version == name:
+            return version
+    raise UnknownNameError("version of the leaderboard", name, VERSIONS)
+
+
 def category_by_name(name: str) -> Category:
     """The category called so today; an UnknownNameError names the nearest one.
 

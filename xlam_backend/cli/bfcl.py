@@ -18,6 +18,7 @@ from xlam_backend.bfcl.readings import StricterTally
 from xlam_backend.bfcl.result_files import ModelResults, read_results
 from xlam_backend.bfcl.score_files import write_scores
 from xlam_backend.bfcl.scored_results import ScoredResults, failures_of, score_results
+from xlam_backend.cli import bfcl_files
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import CALLER_PATH, EXIT_ERROR, StudioGroup, pass_caller
 from xlam_backend.cli.plain_text import one_line, percent, shorten, table_lines
@@ -199,5 +200,8 @@ def _kinds_of_disagreement(agreement: Agreement) -> list[str]:
     kinds = Counter(f"{one.category}: {one.expected} -> {one.found}" for one in agreement.disagreements)
     return [f"{count:,} × {words}" for words, count in kinds.most_common()]
 
+
+for part in bfcl_files.COMMANDS:
+    bfcl.add_command(part)
 
 COMMANDS: tuple[click.Command, ...] = (bfcl,)

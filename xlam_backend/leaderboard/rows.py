@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from xlam_backend.bfcl.categories import Version, categories_of
+from xlam_backend.bfcl.categories import Version, categories_of, version_by_name
 from xlam_backend.bfcl.columns import categories_in, columns_of
 from xlam_backend.bfcl.overall import Overall, Unfinished, is_of_official_size, overall_score
 from xlam_backend.domain.evaluation import Evaluation, Tally
@@ -82,7 +82,7 @@ def leaderboard_rows(store: Store, version: Version) -> tuple[LeaderRow, ...]:
 def usual_version(store: Store) -> Version:
     """Return the version to show first: that of the newest evaluation, or the paper's."""
     newest = next((one.version for one in list_evaluations(store)), "v2")
-    return next((version for version in ("v1", "v2", "v3", "v4") if version == newest), "v2")
+    return version_by_name(newest)
 
 
 def _own_rows(store: Store, version: Version) -> Iterable[LeaderRow]:
@@ -185,16 +185,12 @@ def _published_rows(store: Store, version: Version) -> Iterable[LeaderRow]:
 
 
 def _contradictions(known: Mapping[str, float], row: PublishedRow, table: PublishedTable) -> list[str]:
-    titles = {name: column.title for name, column in columns_of(_version(table.version)).items()}
+    titles = {name: column.title for name, column in columns_of(version_by_name(table.version)).items()}
     return [
         f"{titles.get(name, name)}: {known[name]:.2f} in one file, {value:.2f} in {table.file_name}"
         for name, value in row.scores.items()
         if name in known and abs(known[name] - value) > 1e-9
     ]
-
-
-def _version(text: str) -> Version:
-    return next(version for version in ("v1", "v2", "v3", "v4") if version == text)
 
 
 def _first(values: Iterable[str]) -> str:
