@@ -266,6 +266,18 @@ STAGES: tuple[Stage, ...] = (
         page="pages/models/leaderboard.py",
     ),
     Stage(
+        "failures",
+        "what a model gets wrong leads back to the training samples behind it, and into review",
+        reads=(
+            *("model", "model_event", "evaluation", "evaluation_item", "release_event", "derivation"),
+            *(*RECORDS, *VERDICTS, *CHANGES, *REVIEWS),
+        ),
+        writes=("queue", "review_item"),
+        verb="failures",
+        page="pages/models/failures.py",
+        leads_back_to="mixture",
+    ),
+    Stage(
         "export",
         "writes the current versions as unified JSON Lines",
         reads=(*RECORDS, *VERDICTS, *CHANGES),

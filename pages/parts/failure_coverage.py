@@ -9,6 +9,8 @@ from pages.parts.page_head import draw_note
 from xlam_backend.feedback.coverage import Coverage, Covered, CoveredTool
 from xlam_backend.feedback.lack import Lack
 
+_MOST_TOOLS = 15
+
 
 def draw_coverage(coverage: Coverage, lack: Lack) -> None:
     """Draw the coverage of the needed tools, and of shapes, values and errors."""
@@ -16,7 +18,7 @@ def draw_coverage(coverage: Coverage, lack: Lack) -> None:
     if lack.unknown_count:
         draw_note(f"Of {lack.unknown_count:,} failures the question is not at hand: they are not in here.")
     if coverage.tools:
-        more = coverage.tool_count - len(coverage.tools)
+        more = coverage.tool_count - min(_MOST_TOOLS, len(coverage.tools))
         st.html(
             table_html(
                 (
@@ -26,7 +28,7 @@ def draw_coverage(coverage: Coverage, lack: Lack) -> None:
                     "Rows that call one like it",
                     "Nearest tool",
                 ),
-                [_tool_row(tool) for tool in coverage.tools],
+                [_tool_row(tool) for tool in coverage.tools[:_MOST_TOOLS]],
             )
         )
         if more > 0:

@@ -112,6 +112,7 @@ def _release_words(release: Release, own: str) -> str:
 def _draw_numbers(analysis: SliceAnalysis) -> None:
     lack, coverage, samples = analysis.lack, analysis.coverage, analysis.samples
     flagged = sum(one.is_flagged for one in samples)
+    in_store = sum(one.known is not None for one in samples)
     shapes = [one for one in coverage.shapes if one.is_rare]
     draw_facts(
         [
@@ -119,8 +120,8 @@ def _draw_numbers(analysis: SliceAnalysis) -> None:
             Fact(
                 f"{flagged:,}",
                 "of the nearest samples are flagged",
-                f"of {len(samples):,} looked at",
-                "alarm" if flagged else "fine",
+                f"of {in_store:,} that are in the store",
+                "alarm" if flagged else "fine" if in_store else "",
             ),
             Fact(
                 f"{coverage.missing_count:,}",
@@ -231,7 +232,7 @@ def _row(sample: NearestSample, view: View) -> Row:
             one_line(row.query, 200) or "(no request)",
             level_counts(_levels(sample)),
             _reasons(sample),
-            sample.score,
+            round(sample.score, 2),
             one_line(row.source, 60),
             _state(sample),
         ),

@@ -42,7 +42,7 @@ def draw_map(found: FailureStatistics) -> None:
     draw_choosing(
         matrix(
             [line.category for line in lines],
-            [name.rpartition(":")[2] if by == "error" else name for name in columns],
+            [_short(name) if by == "error" else name for name in columns],
             fields,
         ),
         key=f"failure_map_{by}",
@@ -62,6 +62,18 @@ def draw_map(found: FailureStatistics) -> None:
             for one in sorted(found.counts, key=lambda one: -one.count)
         ],
     )
+
+
+def _short(error_type: str) -> str:
+    """Return an error type as short as the head of a column.
+
+    >>> _short("type_error:simple"), _short("simple_function_checker:wrong_count")
+    ('type: simple', 'wrong count')
+    """
+    kind, _, detail = error_type.rpartition(":")
+    if kind in ("type_error", "value_error"):
+        return f"{kind.removesuffix('_error')}: {detail}"
+    return detail.replace("_", " ")
 
 
 def _columns(found: FailureStatistics, by: str) -> list[str]:

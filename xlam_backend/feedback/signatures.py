@@ -18,7 +18,7 @@ SAME = 1.0
 ALMOST = 0.99
 NEAR = 0.2  # from here on two tools are worth showing beside each other
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+|\d+")
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_]+")
 
 
 class ToolSignature(msgspec.Struct, frozen=True, order=True):
@@ -38,10 +38,10 @@ def signature_of(tool: Tool) -> ToolSignature:
 
 
 def words_of(name: str) -> frozenset[str]:
-    """Return the words that a name is made of.
+    """Return the words that a name is made of; numbers in names say nothing.
 
     >>> sorted(words_of("weather.getForecast_v2"))
-    ['2', 'forecast', 'get', 'v', 'weather']
+    ['forecast', 'get', 'v', 'weather']
     """
     return frozenset(word.casefold() for word in _WORD.findall(name))
 
