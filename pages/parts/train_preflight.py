@@ -23,6 +23,7 @@ _LEVELS: dict[PointLevel, tuple[str, str]] = {
     "warns": ("xs-warn", "▲ look at this"),
     "fine": ("xs-good", "✔ fine"),
 }
+_MANY, _HEIGHT = 8, 400
 _TUNINGS = {"full": "All weights", "lora": "LoRA", "qlora": "QLoRA (4 bits)"}
 
 
@@ -105,7 +106,7 @@ def _draw_problems(data: DataFacts) -> None:
             draw_note(f"The longest {len(data.problems):,} of them.")
         rows = [
             LinkRow(
-                one_line(each.trajectory_id or each.row_id, 40),
+                one_line(each.request, 100) or each.row_id[:12],
                 (
                     f"{each.token_count:,}" if each.token_count else "",
                     each.outcome,
@@ -115,7 +116,8 @@ def _draw_problems(data: DataFacts) -> None:
             )
             for each in data.problems
         ]
-        st.html(table_html(("Trajectory", "Tokens", "What becomes of it", "Why"), rows))
+        with st.container(height=_HEIGHT if len(rows) > _MANY else "content"):
+            st.html(table_html(("Request", "Tokens", "What becomes of it", "Why"), rows))
 
 
 def _draw_lengths(data: DataFacts, limit: int) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
 from pages.parts.safe_text import text_html
@@ -50,7 +51,7 @@ def draw_save_changes(begun: Begun, changes: Changes) -> None:
     shelf = begun.shelf
     if shelf is None or not changes:
         return
-    with st.expander(f"Keep these {len(changes)} changes as a recipe", icon=":material/bookmark_add:"):
+    with st.expander(f"Keep {counted(len(changes), 'change')} as a recipe", icon=":material/bookmark_add:"):
         usual = "" if shelf.is_packaged else shelf.name
         name = st.text_input("Name of the recipe", usual, max_chars=80, key=f"train_recipe_name_{shelf.name}")
         note = st.text_input("What changed (optional)", key=f"train_recipe_note_{shelf.name}")

@@ -34,6 +34,7 @@ from xlam_backend.training_text.chat_template import is_marked
 
 _ANY_LENGTH = 1_048_576
 _GROUP = 64
+_REQUEST_LETTERS = 160
 _MOST_LEARNT = 2
 # Tokenizers of tiny models, by what they were learnt from; in the tokenizers' process only.
 _LEARNT: dict[tuple[Any, ...], Any] = {}
@@ -51,10 +52,14 @@ class MeasureRequest(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One example: the row it comes from, its tokens, how many are learnt, how many stand before these."""
+    """One example: the row it comes from, its tokens, how many are learnt, how many stand before these.
+
+    request  how the request of the row begins
+    """
 
     row_id: str
     trajectory_id: str
+    request: str
     length: int
     target_count: int
     prompt_count: int
@@ -65,6 +70,7 @@ class Unusable(msgspec.Struct, frozen=True):
 
     row_id: str
     trajectory_id: str
+    request: str
     reason: str
 
 
@@ -116,16 +122,17 @@ def _rows(request: MeasureRequest) -> Iterator[TrainingRow] | Iterator[Preferenc
 def _measured(
     rows: Sequence[Row], tokenizer: Any, plan: TrainingPlan, counts: ExampleCounts
 ) -> Iterator[Measured]:
-    links = {row.row_id: row.trajectory_id for row in rows}
+    by_id = {row.row_id: row for row in rows}
     for example in _examples(rows, tokenizer, plan, counts):
-        link = links.get(example.row_id.partition("#")[0], "")
+        row = by_id[example.row_id.partition("#")[0]]
+        known = (example.row_id, row.trajectory_id, _request(row))
         if isinstance(example, Example):
             learnt = [at for at, label in enumerate(example.labels) if label != NOT_LEARNT]
-            yield Measured(example.row_id, link, len(example.labels), len(learnt), learnt[0])
+            yield Measured(*known, len(example.labels), len(learnt), learnt[0])
         else:
             answers = len(example.chosen_ids), len(example.rejected_ids)
             given = len(example.prompt_ids)
-            yield Measured(example.row_id, link, given + max(answers), sum(answers), given)
+            yield Measured(*known, given + max(answers), sum(answers), given)
 
 
 def _examples(
@@ -145,7 +152,11 @@ def _unusable(rows: Sequence[Row], tokenizer: Any, plan: TrainingPlan) -> Iterat
             continue
         for reason, count in counts.dropped.items():
             for _ in range(count):
-                yield Unusable(row.row_id, row.trajectory_id, reason)
+                yield Unusable(row.row_id, row.trajectory_id, _request(row), reason)
+
+
+def _request(row: Row) -> str:
+    return row.trajectory.query[:_REQUEST_LETTERS]
 
 
 def _tokenizer(request: MeasureRequest, plan: TrainingPlan) -> Any:

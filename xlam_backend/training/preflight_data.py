@@ -47,6 +47,7 @@ class ProblemRow(msgspec.Struct, frozen=True):
 
     row_id: str
     trajectory_id: str
+    request: str
     token_count: int
     outcome: str
     reason: str
@@ -253,9 +254,11 @@ def _problems(measured: Measurement, plan: TrainingPlan) -> Iterator[ProblemRow]
     for each in long[:MOST_SHOWN]:
         outcome = CUT if _is_learnt(each, plan) else TOO_LONG
         reason = f"{each.length - plan.max_length:,} tokens more than the context"
-        yield ProblemRow(each.row_id, each.trajectory_id, each.length, outcome, reason)
+        yield ProblemRow(each.row_id, each.trajectory_id, each.request, each.length, outcome, reason)
     for unusable in measured.unusable[: MOST_SHOWN - min(MOST_SHOWN, len(long))]:
-        yield ProblemRow(unusable.row_id, unusable.trajectory_id, 0, UNUSABLE, unusable.reason)
+        yield ProblemRow(
+            unusable.row_id, unusable.trajectory_id, unusable.request, 0, UNUSABLE, unusable.reason
+        )
 
 
 def _nothing_left(facts: DataFacts, plan: TrainingPlan) -> Point:

@@ -65,7 +65,10 @@ def look_at_base(start: Start, plan: TrainingPlan, process: TokenizerProcess) ->
         at, found = _HUB.get(base, (0.0, None))
     if found is not None and now - at < _KEEP_SECONDS:
         return found
-    made = process.run(look_for_base, base)
+    try:
+        made = process.run(look_for_base, base)
+    except XlamError as error:  # it took too long, or the process ended
+        return BaseLook("unreachable", words=error.what)
     with _LOCK:
         _HUB[base] = (now, made)
     return made
