@@ -51,7 +51,7 @@ def draw_training_charts(runs: Sequence[CurvesOfRun], *, key: str) -> None:
 def _draw_panel(drawn: DrawnPanel, *, is_log: bool, height: int | None, key: str) -> None:
     panel = drawn.panel
     hint = (
-        f' <span class="xs-note" tabindex="0" title="{text_html(panel.words)}">ⓘ</span>'
+        f' <span class="xs-chip xs-plain" tabindex="0" title="{text_html(panel.words)}">?</span>'
         if panel.words
         else ""
     )

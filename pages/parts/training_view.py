@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.page_head import Fact, draw_facts
 from pages.parts.routes import RUNS, TRAINING
-from pages.parts.run_card import draw_progress
+from pages.parts.run_card import POLL_SECONDS, draw_progress
 from pages.parts.run_view import draw_end
 from pages.parts.run_words import chip_html, duration_words, size_words
 from pages.parts.safe_text import show_hidden, text_html
@@ -21,7 +21,7 @@ from xlam_backend.owner import app_store
 from xlam_backend.training.curve_panels import CurvesOfRun
 from xlam_backend.training.watching import MEASURED_STEPS, TrainingView, read_training
 
-LIVE_SECONDS = 2.0
+_CURVE_SECONDS = 2.0
 
 
 def draw_training(run_id: str) -> None:
@@ -37,10 +37,12 @@ def draw_training(run_id: str) -> None:
         f"{text_html(status.person, 80)} at {when}{attempt}</p>"
     )
     if status.is_moving:
-        _draw_live(run_id, f"{status.state} {status.attempt}")
+        _draw_live_head(run_id, f"{status.state} {status.attempt}")
+        _draw_live_body(run_id)
     else:
         draw_end(status)
         draw_acts(view)
+        _draw_head(view)
         _draw_body(view)
 
 
@@ -48,21 +50,41 @@ def _read(run_id: str) -> TrainingView:
     return read_training(app_store().folder, run_id, now=datetime.now(UTC))
 
 
-@st.fragment(run_every=LIVE_SECONDS)
-def _draw_live(run_id: str, known: str) -> None:
+@st.fragment(run_every=POLL_SECONDS)
+def _draw_live_head(run_id: str, known: str) -> None:
     view = _read(run_id)
     status = view.status
     if not status.is_moving or known != f"{status.state} {status.attempt}":
         st.rerun()  # it began or ended: what can be done with it has changed
-    draw_progress(status)
+    _draw_progress(view)
     draw_acts(view)
-    _draw_body(view)
+    _draw_head(view)
 
 
-def _draw_body(view: TrainingView) -> None:
+@st.fragment(run_every=_CURVE_SECONDS)
+def _draw_live_body(run_id: str) -> None:
+    _draw_body(_read(run_id))
+
+
+def _draw_progress(view: TrainingView) -> None:
+    """Draw how far it is; how long it will take stands among the figures, by the pace of its steps."""
+    status = view.status
+    if status.state == "queued" or not status.is_open or not view.total_steps:
+        draw_progress(status)
+        return
+    st.progress(min(1.0, view.step / view.total_steps))
+    words = "Writing a checkpoint, then it stops …" if status.state == "stopping" else "Learning"
+    said = f"{words}: step {view.step:,} of {view.total_steps:,}"
+    st.html(f'<p class="xs-note" role="status">{text_html(said)}</p>')
+
+
+def _draw_head(view: TrainingView) -> None:
     for worry in view.worries:
         st.html(f'<p><span class="xs-chip xs-warn">! look at this</span> {text_html(worry, 400)}</p>')
     draw_facts(_facts(view))
+
+
+def _draw_body(view: TrainingView) -> None:
     curves, samples, checkpoints, settings, log = st.tabs(
         ["Curves", "What it writes", "Checkpoints", "Settings", "Log"], key="training_tabs"
     )
@@ -114,9 +136,3 @@ def _time_fact(view: TrainingView) -> Fact:
         return Fact(took, "so far" if status.is_open else "took")
     how = f"{took} so far" if view.is_measured else f"{took} so far; rough before step {MEASURED_STEPS}"
     return Fact(duration_words(view.seconds_left), "left", how)
-
-
-def draw_waiting_note(count: int) -> None:
-    """Say how many runs wait for a device."""
-    if count:
-        draw_note(f"{count:,} more wait for their turn; the queue goes on by itself.")

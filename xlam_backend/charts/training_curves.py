@@ -67,7 +67,7 @@ def training_chart(
     figure.update_yaxes(
         type="log" if is_log else "linear",
         color=INK,
-        tickformat=".0%" if is_share else "~s" if _is_large(lines) else "~g",
+        tickformat=".2~%" if is_share else "~s" if _is_large(lines) else "~g",
         gridcolor="rgba(122,134,150,.2)",
         zeroline=False,
         fixedrange=True,
@@ -103,7 +103,7 @@ def _trace(line: CurveLine) -> go.Scatter:
         mode="lines+markers" if _has_markers(line) else "lines",
         line={"color": colour, "width": 1 if is_raw else 2, "dash": _DASHES[line.dash % len(_DASHES)]},
         marker={"size": 6, "symbol": "diamond"},
-        opacity=0.3 if is_raw else 1.0,
+        opacity=0.4 if is_raw else 1.0,
         showlegend=not is_raw,
         connectgaps=False,
         hoverinfo="skip" if is_raw else None,
