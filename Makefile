@@ -10,7 +10,7 @@ VENV_PYTHON := .venv/bin/python
 PYTEST := $(VENV_PYTHON) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help run environment test-environment test check format browser quality bench review-bench bfcl-oracle docs hooks clean
+.PHONY: help run environment test-environment test check format browser quality bench review-bench bfcl-oracle circle docs hooks clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,10 @@ review-bench: test-environment ## Measure judges, review desk and statistics onl
 
 bfcl-oracle: environment ## Hold the scorer against the official verdicts in ORACLE=<folder>
 	@$(VENV_PYTHON) -m xlam_backend bfcl oracle "$(ORACLE)"
+
+circle: environment ## The whole circle in a store of its own: demo data to leaderboard, with a tiny model
+	@rm -rf build/circle
+	@XLAM_DATA_DIR=build/circle $(VENV_PYTHON) -m xlam_backend circle
 
 docs: test-environment ## Write the generated pages of docs/ anew
 	@$(PYTEST) --update-golden -q tests/architecture/test_docs.py

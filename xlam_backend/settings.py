@@ -10,6 +10,8 @@ from xlam_backend.errors import SettingError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = PROJECT_ROOT / "data" / "samples"
+# More of the like of the demo data, for the tiny model to learn from; not a part of the demo.
+PRACTICE = PROJECT_ROOT / "data" / "practice" / "practice_chats.jsonl.gz"
 
 
 def data_dir() -> Path:
