@@ -18,7 +18,14 @@ from typing import Any, Literal
 import msgspec
 
 from xlam_backend.bfcl.checking import are_calls, function_for
-from xlam_backend.bfcl.checking.call import Call, CallRules, check_argument
+from xlam_backend.bfcl.checking.call import (
+    Call,
+    CallRules,
+    allowed_values,
+    check_argument,
+    described_arguments,
+    required_arguments,
+)
 from xlam_backend.bfcl.executables import right_calls
 from xlam_backend.bfcl.question import Question
 from xlam_backend.bfcl.reading import PROMPTED, Reading
@@ -76,7 +83,7 @@ def argument_diff(
 
 def _allowed_calls(question: Question) -> Sequence[Call]:
     if question.its_category.kind != "executable":
-        return question.possible_answer or ()
+        return [one for one in question.possible_answer or () if are_calls([one])]
     calls = right_calls(question)
     return [
         {name: {key: [one] for key, one in given.items()}} for call in calls for name, given in call.items()
@@ -138,19 +145,20 @@ class _Comparison:
         if called != self._rules.expected_name(function["name"]):
             yield ArgumentDifference(call_no, name, "other function", got=called)
             return
-        described = function["parameters"].get("properties", {})
+        described = described_arguments(function)
         for argument, value in given.items():
             if argument not in described or argument not in allowed:
                 yield ArgumentDifference(call_no, name, "unexpected argument", str(argument), value)
                 continue
-            found = check_argument(argument, value, allowed[argument], described[argument], self._rules)
+            values = allowed_values(allowed, argument)
+            found = check_argument(argument, value, values, described[argument], self._rules)
             if found:
                 is_type = found.error_type.startswith("type_error")
                 kind: DifferenceKind = "wrong type" if is_type else "wrong value"
                 words = " ".join(found.errors)
-                yield _at(call_no, name, kind, argument, allowed[argument], got=value, words=words)
+                yield _at(call_no, name, kind, argument, values, got=value, words=words)
         for argument in _missing(function, given, allowed):
-            yield _at(call_no, name, "missing argument", argument, allowed.get(argument, ()))
+            yield _at(call_no, name, "missing argument", argument, allowed_values(allowed, argument))
 
 
 def _parts(call: Call) -> tuple[str, Mapping[Any, Any]]:
@@ -158,12 +166,12 @@ def _parts(call: Call) -> tuple[str, Mapping[Any, Any]]:
 
 
 def _missing(
-    function: Mapping[str, Any], given: Mapping[Any, Any], allowed: Mapping[str, Sequence[Any]]
+    function: Mapping[str, Any], given: Mapping[Any, Any], allowed: Mapping[str, Any]
 ) -> Iterator[str]:
     """What the function requires, and what no allowed answer leaves out."""
-    required = function["parameters"].get("required", ())
+    required = required_arguments(function)
     for argument in dict.fromkeys((*required, *allowed)):
-        if argument not in given and (argument in required or "" not in allowed[argument]):
+        if argument not in given and (argument in required or "" not in allowed_values(allowed, argument)):
             yield argument
 
 

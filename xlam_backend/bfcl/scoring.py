@@ -87,10 +87,10 @@ def _judge_calls(question: Question, category: Category, decoded: Any, reading: 
             errors=("Did not output in the specified format.",),
             decoded=decoded,
         )
-    if not question.possible_answer:
+    if not question.possible_answer or not are_calls(list(question.possible_answer)):
         raise InputError(
-            f"The question {question.id} has no allowed answer.",
-            "Give the folder of possible answers that belongs to its question set.",
+            f"The question {question.id} has no allowed answer that can be read.",
+            "Its file of possible answers should say [{function: {argument: [allowed values]}}].",
         )
     rules = CallRules(category.language, reading.underscore_to_dot, reading.edition)
     found = check_calls(category.kind, question.functions, decoded, question.possible_answer, rules)

@@ -4,8 +4,10 @@ import pytest
 
 from tests.unit.bfcl.asked import function, question
 from xlam_backend.bfcl.categories import CATEGORIES
+from xlam_backend.bfcl.nearest_answer import argument_diff
 from xlam_backend.bfcl.reading import NATIVE, Reading
 from xlam_backend.bfcl.scoring import score_calls
+from xlam_backend.errors import InputError
 
 V1 = Reading(edition="v1")
 
@@ -193,6 +195,37 @@ def test_among_several_functions_the_right_one_is_to_be_called():
 def test_an_answer_that_calls_what_is_not_offered_is_no_crash():
     asked = question("multiple", [F], [{"h": {"a": [2]}}])
     assert score_calls(asked, [{"f": {"a": 2}}]).error_type == "simple_function_checker:wrong_func_name"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"name": "f"},
+        {"name": "f", "parameters": None},
+        {"name": "f", "parameters": {"properties": [], "required": "a"}},
+        {"name": "f", "parameters": {"properties": {"a": None}}},
+        {"name": "f", "parameters": {"properties": {"a": {"type": ["integer"]}}}},
+        {"name": "f", "parameters": {"properties": {"a": {"type": "array", "items": "integer"}}}},
+    ],
+)
+@pytest.mark.parametrize("allowed", [{"a": [1]}, {"a": 1}, {"a": None}, {}])
+def test_an_odd_description_is_no_crash(odd, allowed):
+    asked = question("parallel", odd, [{"f": allowed}])
+    calls = [{"f": {"a": 1}}]
+    verdict = score_calls(asked, calls)
+    assert verdict.is_valid or verdict.error_type
+    assert bool(argument_diff(asked, calls)) == (not verdict.is_valid)
+
+
+@pytest.mark.parametrize("answer", [[], ["f(a=1)"], [{}], [{"f": 1}], [{"f": {}, "g": {}}]])
+def test_an_odd_answer_is_an_error_with_a_way_out(answer):
+    with pytest.raises(InputError, match="no allowed answer that can be read"):
+        score_calls(question("simple_python", F, answer), [{"f": {"a": 1}}])
+
+
+def test_a_question_without_functions_can_be_scored():
+    asked = question("simple_python", [], [{"f": {}}])
+    assert score_calls(asked, [{"f": {}}]).is_valid
 
 
 def test_the_first_edition_judged_otherwise():

@@ -31,6 +31,26 @@ class CallRules(msgspec.Struct, frozen=True):
         return name.replace(".", "_") if self.underscore_to_dot else name
 
 
+def described_arguments(function: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The description of each argument; {} for a function that has none that can be read."""
+    parameters = function.get("parameters")
+    properties = parameters.get("properties") if isinstance(parameters, Mapping) else None
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def required_arguments(function: Mapping[str, Any]) -> Sequence[str]:
+    """The arguments that a call must have."""
+    parameters = function.get("parameters")
+    required = parameters.get("required") if isinstance(parameters, Mapping) else None
+    return required if isinstance(required, list) else ()
+
+
+def allowed_values(answer: Mapping[str, Any], argument: str) -> Sequence[Any]:
+    """The allowed values of an argument; question sets of one's own may give one value instead of a list."""
+    allowed = answer.get(argument, ())
+    return allowed if isinstance(allowed, list | tuple) else (allowed,)
+
+
 def check_call(function: Mapping[str, Any], call: Call, allowed: Call, rules: CallRules) -> Fault | None:
     """The first thing that is wrong with a call, in the order of the official tool; None if all is right."""
     answer = next(iter(allowed.values()))
@@ -48,7 +68,7 @@ def check_call(function: Mapping[str, Any], call: Call, allowed: Call, rules: Ca
 
 
 def _check_required(function: Mapping[str, Any], given: Mapping[Any, Any]) -> Fault | None:
-    for argument in function["parameters"].get("required", ()):
+    for argument in required_arguments(function):
         if argument not in given:
             return fault(
                 "simple_function_checker:missing_required", f"Missing required parameter: {argument!r}."
@@ -56,9 +76,9 @@ def _check_required(function: Mapping[str, Any], given: Mapping[Any, Any]) -> Fa
     return None
 
 
-def _check_optional(given: Mapping[Any, Any], answer: Mapping[str, Sequence[Any]]) -> Fault | None:
-    for argument, allowed in answer.items():
-        if argument not in given and "" not in allowed:
+def _check_optional(given: Mapping[Any, Any], answer: Mapping[str, Any]) -> Fault | None:
+    for argument in answer:
+        if argument not in given and "" not in allowed_values(answer, argument):
             return fault(
                 "simple_function_checker:missing_optional",
                 f"Optional parameter {argument!r} not provided and not marked as optional.",
@@ -67,25 +87,23 @@ def _check_optional(given: Mapping[Any, Any], answer: Mapping[str, Sequence[Any]
 
 
 def _check_arguments(
-    function: Mapping[str, Any],
-    given: Mapping[Any, Any],
-    answer: Mapping[str, Sequence[Any]],
-    rules: CallRules,
+    function: Mapping[str, Any], given: Mapping[Any, Any], answer: Mapping[str, Any], rules: CallRules
 ) -> Fault | None:
-    described = function["parameters"].get("properties", {})
+    described = described_arguments(function)
     for argument, value in given.items():
         if argument not in described or argument not in answer:
             return fault(
                 "simple_function_checker:unexpected_param", f"Unexpected parameter: {shown(argument)}."
             )
-        found = check_argument(argument, value, answer[argument], described[argument], rules)
+        allowed = allowed_values(answer, argument)
+        found = check_argument(argument, value, allowed, described[argument], rules)
         if found:
             return found
     return None
 
 
 def check_argument(
-    argument: str, value: Any, allowed: Sequence[Any], details: Mapping[str, Any], rules: CallRules
+    argument: str, value: Any, allowed: Sequence[Any], details: Any, rules: CallRules
 ) -> Fault | None:
     """What is wrong with the value of one argument."""
     language = rules.language

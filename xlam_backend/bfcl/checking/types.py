@@ -90,9 +90,9 @@ class TypeOutcome(msgspec.Struct, frozen=True):
     is_variable: bool = False
 
 
-def declared_type(details: Mapping[str, Any], language: Language) -> Declared | None:
+def declared_type(details: Any, language: Language) -> Declared | None:
     """The type that a function's description gives to an argument; None where it is not a known one."""
-    name = details.get("type")
+    name = details.get("type") if isinstance(details, Mapping) else None
     python_type = TYPES[language].get(name) if isinstance(name, str) else None
     if python_type is None:
         return None
