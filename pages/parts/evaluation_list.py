@@ -30,8 +30,8 @@ HEADS = (
     "Overall",
     "Of what was run",
     "Right",
+    "Share",
     "95 % interval",
-    "Not answered",
     "When",
 )
 _MOST_ROWS = 200
@@ -60,33 +60,39 @@ def set_title(name: str) -> str:
 
 
 def source_words(one: Evaluation) -> str:
-    """Say who answered, and what is to be known about it."""
+    """Say who answered, or where the answers came from."""
     if one.source == "read in":
         words = f"read in from {one_line(one.origin, 60)}"
     elif one.kept_model:
         words = "kept here"
     else:
         words = f"at {one_line(one.endpoint, 60)}"
-    return f"{words} · {SCRIPTED_LABEL}" if one.is_scripted else words
+    return words
+
+
+def _unbroken(text: str) -> str:
+    return text.replace(" ", "\u00a0")
 
 
 def _row(listed: ListedEvaluation) -> LinkRow:
     one, overall = listed.evaluation, listed.overall
+    label = f" · {SCRIPTED_LABEL}" if one.is_scripted else ""
+    missing = f" · {listed.not_answered:,} not answered" if listed.not_answered else ""
     return LinkRow(
         one.model,
         (
             set_title(one.question_set),
             one.version,
             one.mode,
-            percent(overall.value),
-            percent(overall.mean_of_run),
-            f"{listed.right.hits:,} of {listed.right.total:,} ({show_share(listed.right)})",
-            show_interval(listed.right),
-            f"{listed.not_answered:,}" if listed.not_answered else "",
-            one.made_at.replace(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M"),
+            _unbroken(percent(overall.value)),
+            _unbroken(percent(overall.mean_of_run)),
+            _unbroken(f"{listed.right.hits:,} of {listed.right.total:,}"),
+            _unbroken(show_share(listed.right)),
+            _unbroken(show_interval(listed.right)),
+            _unbroken(one.made_at.replace(tzinfo=UTC).astimezone().strftime("%Y-%m-%d %H:%M")),
         ),
         evaluation_address(one.evaluation_no),
-        f"number {one.evaluation_no} · {source_words(one)}",
+        f"number {one.evaluation_no} · {source_words(one)}{label}{missing}",
     )
 
 

@@ -148,7 +148,7 @@ def _evaluation(taking: Taking) -> Evaluation:
         set_hash=job.set_hash,
         version=plan.version,
         mode=plan.mode,
-        settings={**told_settings(plan), **({"model": plan.model} if plan.model else {})},
+        settings=told_settings(plan),
         run_id=taking.folder.name,
         is_scripted=bool(outcome.get("scripted")),
         source="own",

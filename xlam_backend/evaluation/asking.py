@@ -94,9 +94,9 @@ def as_trajectory(question: Question) -> Trajectory:
     UnaskableError when what was said so far does not end with the user.
     """
     turns = [Turn(ROLES.get(message["role"], "user"), _text(message)) for message in _first_turn(question)]
-    spoken = build_conversation([*turns, Turn("assistant", "…")])
-    if not spoken.steps or spoken.steps[-1].thought != "…":
+    if turns[-1].role != "user":
         raise UnaskableError(f"What was said in {question.id} does not end with the user.")
+    spoken = build_conversation([*turns, Turn("assistant")])
     return Trajectory(
         query=spoken.query,
         tools=tuple(told_tools(question)),

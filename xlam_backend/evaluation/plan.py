@@ -91,6 +91,8 @@ def write_plan(plan: EvaluationPlan) -> dict[str, Any]:
 def told_settings(plan: EvaluationPlan) -> dict[str, Any]:
     """Return the settings that decide answers and verdicts: what is kept with an evaluation."""
     kept: dict[str, Any] = {"max_tokens": plan.max_tokens, "temperature": plan.temperature, "seed": plan.seed}
+    if plan.model:
+        kept["model"] = plan.model
     if plan.mode == "prompt":
         kept["asked_as"] = plan.way
         if plan.way == "sections":
