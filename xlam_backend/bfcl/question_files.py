@@ -222,8 +222,9 @@ def _state(files: Sequence[_File]) -> tuple[tuple[str, int, int], ...]:
 
 def _hash(folder: Path, files: Sequence[_File]) -> str:
     found = hashlib.sha256()
-    for path in (path for file in files for path in (file.path, _answer_path(file)) if path.is_file()):
-        found.update(str(path.relative_to(folder)).encode() + b"\0")
+    paths = [path for file in files for path in (file.path, _answer_path(file)) if path.is_file()]
+    for path in sorted(paths):
+        found.update(path.relative_to(folder).as_posix().encode() + b"\0")
         found.update(hashlib.sha256(path.read_bytes()).digest())
     return found.hexdigest()
 
