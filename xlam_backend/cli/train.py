@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
+import msgspec
 
 from xlam_backend.activities.train_run import start_training
 from xlam_backend.cli.caller import Caller
@@ -26,6 +28,7 @@ from xlam_backend.training.plan import (
     write_plan,
 )
 from xlam_backend.training.recipe_shelf import recipe_plan
+from xlam_backend.training.recipe_text import read_setting
 
 _DIRECT = ("name", "release", "method", "tuning", "base_model", "start_from")
 
@@ -134,14 +137,16 @@ def begin(caller: Caller, plan: TrainingPlan, *, detach: bool) -> None:
 
 
 def _change(text: str) -> tuple[str, Any]:
-    """Read SETTING=VALUE; what is no JSON is text."""
+    """Read SETTING=VALUE; what is no JSON is text, names of a list may stand with commas between them."""
     name, equals, value = text.partition("=")
     if not equals:
         raise SettingError(f"{text!r} is no setting with a value.", "Write it as SETTING=VALUE.")
-    try:
-        return name.strip(), json.loads(value)
-    except json.JSONDecodeError:
-        return name.strip(), value
+    given: Any = value
+    with suppress(json.JSONDecodeError):
+        given = json.loads(value)
+    with suppress(SettingError):  # what cannot be read so is refused with the whole plan
+        given = msgspec.to_builtins(read_setting(name.strip(), given))
+    return name.strip(), given
 
 
 def _default(value: Any) -> str:

@@ -46,7 +46,7 @@ class TrainingRecipe(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.sft if method == "sft" else self.dpo
 
 
-def plan_of(recipe: TrainingRecipe, method: Method, *, version: int = 0, **chosen: Any) -> TrainingPlan:
+def plan_of(recipe: TrainingRecipe, method: Method, /, *, version: int = 0, **chosen: Any) -> TrainingPlan:
     """Return the plan of a recipe for one method; what is chosen goes before what the recipe says.
 
     Raises:

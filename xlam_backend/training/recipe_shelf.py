@@ -117,7 +117,9 @@ def changed_recipe_text(base: TrainingRecipe, method: Method, name: str, changes
     return write_training_recipe(made)
 
 
-def recipe_plan(store: Store, name: str, method: Method, *, version: int = 0, **chosen: Any) -> TrainingPlan:
+def recipe_plan(
+    store: Store, name: str, method: Method, /, *, version: int = 0, **chosen: Any
+) -> TrainingPlan:
     """Return the plan of a recipe by its name; what is chosen goes before what the recipe says."""
     shelf = open_training_recipe(store, name, version)
     return plan_of(shelf.recipe, method, version=shelf.version, **chosen)
