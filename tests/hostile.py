@@ -85,6 +85,7 @@ ADDRESS_NAMES = (
     "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scale", "scripted", "search",
     "set", "settled", "share", "show", "smooth", "sort", "source", "state", "text", "tool", "tools", "version",
     "waiting", "who", "wrong",
+    "by", "category", "code", "error", "evaluation", "ids", "learnt",
 )  # fmt: skip
 
 # Words that stand alone in an element only when markup around them was taken for markup.

@@ -96,3 +96,23 @@ def test_a_trajectory_says_where_it_was_learnt(demo_pages, demo_store, failed):
     assert "the record itself" in demo_pages.words
     assert "trained-model" in demo_pages.words
     assert "88 of 102" in demo_pages.words, "what the model scored that learnt it"
+
+
+def test_a_senseless_address_breaks_nothing(demo_pages, failed):
+    for text in ("-1", "9" * 30, "<b>x</b>"):
+        for show in ("items", "data", "compare"):
+            names = (
+                "evaluation",
+                "category",
+                "code",
+                "error",
+                "item",
+                "beside",
+                "release",
+                "by",
+                "outcome",
+                "page",
+            )
+            params = {**dict.fromkeys(names, text), "show": show}
+            assert demo_pages.open("models/failures", **params) == "Failures"
+            assert "<b>x</b>" not in demo_pages.html
