@@ -17,13 +17,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from xlam_backend.bfcl.checking import are_calls, function_for
+from xlam_backend.bfcl.checking import are_calls, function_for, is_allowed_call
 from xlam_backend.bfcl.checking.call import (
     Call,
     CallRules,
     allowed_values,
     check_argument,
     described_arguments,
+    parts_of,
     required_arguments,
 )
 from xlam_backend.bfcl.executables import right_calls
@@ -83,7 +84,7 @@ def argument_diff(
 
 def _allowed_calls(question: Question) -> Sequence[Call]:
     if question.its_category.kind != "executable":
-        return [one for one in question.possible_answer or () if are_calls([one])]
+        return [one for one in question.possible_answer or () if is_allowed_call(one)]
     calls = right_calls(question)
     return [
         {name: {key: [one] for key, one in given.items()}} for call in calls for name, given in call.items()
@@ -112,11 +113,11 @@ class _Comparison:
             if call_no in answer_of:
                 yield from self._between(call_no, self._allowed[answer_of[call_no]])
             else:
-                name, arguments = _parts(call)
+                name, arguments = parts_of(call)
                 yield ArgumentDifference(call_no, name, "extra call", got=dict(arguments))
         for answer_no, answer in enumerate(self._allowed):
             if answer_no not in answer_of.values():
-                name, values = _parts(answer)
+                name, values = parts_of(answer)
                 yield ArgumentDifference(None, name, "missing call", allowed=(dict(values),))
 
     def _pairs(self) -> dict[int, int]:
@@ -139,9 +140,9 @@ class _Comparison:
         return sum(_OTHER_FUNCTION if one.kind == "other function" else 1 for one in found)
 
     def _between(self, call_no: int, answer: Call) -> Iterator[ArgumentDifference]:
-        name, allowed = _parts(answer)
+        name, allowed = parts_of(answer)
         function = function_for(self._functions, answer, self._rules)
-        called, given = _parts(self._calls[call_no])
+        called, given = parts_of(self._calls[call_no])
         if called != self._rules.expected_name(function["name"]):
             yield ArgumentDifference(call_no, name, "other function", got=called)
             return
@@ -159,10 +160,6 @@ class _Comparison:
                 yield _at(call_no, name, kind, argument, values, got=value, words=words)
         for argument in _missing(function, given, allowed):
             yield _at(call_no, name, "missing argument", argument, allowed_values(allowed, argument))
-
-
-def _parts(call: Call) -> tuple[str, Mapping[Any, Any]]:
-    return next(iter(call.items()))
 
 
 def _missing(

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from xlam_backend.bfcl.categories import CALL_KINDS, Category
-from xlam_backend.bfcl.checking import CallRules, are_calls, check_calls
+from xlam_backend.bfcl.checking import CallRules, are_calls, check_calls, is_allowed_call
 from xlam_backend.bfcl.decoding import decode
 from xlam_backend.bfcl.decoding.base import UndecodableError
 from xlam_backend.bfcl.executables import score_executable
@@ -87,7 +87,7 @@ def _judge_calls(question: Question, category: Category, decoded: Any, reading: 
             errors=("Did not output in the specified format.",),
             decoded=decoded,
         )
-    if not question.possible_answer or not are_calls(list(question.possible_answer)):
+    if not question.possible_answer or not all(map(is_allowed_call, question.possible_answer)):
         raise InputError(
             f"The question {question.id} has no allowed answer that can be read.",
             "Its file of possible answers should say [{function: {argument: [allowed values]}}].",

@@ -183,7 +183,8 @@ def _agreement_lines(agreement: Agreement) -> list[str]:
 
 def _agreement_row(one: CategoryAgreement) -> tuple[Any, ...]:
     words = _edition_words(one.edition, one.bfcl_version)
-    return (one.category, words, one.compared, one.agreed, percent(one.agreed / one.compared))
+    missed = one.compared - one.agreed
+    return (one.category, words, one.compared, one.agreed, f"{missed:,} missed" if missed else "all")
 
 
 def _edition_words(edition: str, version: str) -> str:

@@ -217,7 +217,7 @@ def test_an_odd_description_is_no_crash(odd, allowed):
     assert bool(argument_diff(asked, calls)) == (not verdict.is_valid)
 
 
-@pytest.mark.parametrize("answer", [[], ["f(a=1)"], [{}], [{"f": 1}], [{"f": {}, "g": {}}]])
+@pytest.mark.parametrize("answer", [[], ["f(a=1)"], [{}], [[]]])
 def test_an_odd_answer_is_an_error_with_a_way_out(answer):
     with pytest.raises(InputError, match="no allowed answer that can be read"):
         score_calls(question("simple_python", F, answer), [{"f": {"a": 1}}])

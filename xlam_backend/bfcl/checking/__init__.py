@@ -14,7 +14,7 @@ from xlam_backend.bfcl.categories import Kind
 from xlam_backend.bfcl.checking.base import Fault, fault
 from xlam_backend.bfcl.checking.call import Call, CallRules, check_call
 
-__all__ = ["CallRules", "Fault", "are_calls", "check_calls", "function_for"]
+__all__ = ["CallRules", "Fault", "are_calls", "check_calls", "function_for", "is_allowed_call"]
 
 _NO_ORDER = "parallel_function_checker_no_order"
 
@@ -25,6 +25,11 @@ def are_calls(decoded: Any) -> bool:
         isinstance(call, dict) and len(call) == 1 and isinstance(next(iter(call.values())), dict)
         for call in decoded
     )
+
+
+def is_allowed_call(answer: Any) -> bool:
+    """Whether this is an object with a function; of several functions in one, the first counts."""
+    return isinstance(answer, dict) and bool(answer)
 
 
 def check_calls(

@@ -31,6 +31,12 @@ class CallRules(msgspec.Struct, frozen=True):
         return name.replace(".", "_") if self.underscore_to_dot else name
 
 
+def parts_of(call: Mapping[str, Any]) -> tuple[str, Mapping[Any, Any]]:
+    """The function and the arguments of a call; {} for arguments that are no object, as in an answer of v1."""
+    name, arguments = next(iter(call.items()))
+    return name, arguments if isinstance(arguments, Mapping) else {}
+
+
 def described_arguments(function: Mapping[str, Any]) -> Mapping[str, Any]:
     """The description of each argument; {} for a function that has none that can be read."""
     parameters = function.get("parameters")
@@ -53,7 +59,7 @@ def allowed_values(answer: Mapping[str, Any], argument: str) -> Sequence[Any]:
 
 def check_call(function: Mapping[str, Any], call: Call, allowed: Call, rules: CallRules) -> Fault | None:
     """The first thing that is wrong with a call, in the order of the official tool; None if all is right."""
-    answer = next(iter(allowed.values()))
+    _, answer = parts_of(allowed)
     name = rules.expected_name(function["name"])
     if name not in call:
         return fault(
