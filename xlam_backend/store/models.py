@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -80,4 +80,6 @@ def _read(store: Store, rest: str, values: list[Any]) -> list[KeptModel]:
 
 
 def _model(values: dict[str, Any]) -> KeptModel:
-    return msgspec.convert({**values, "plan": msgspec.json.decode(values["plan"])}, KeptModel)
+    made_at = values["made_at"].replace(tzinfo=UTC)  # the store keeps UTC without saying so
+    plan = msgspec.json.decode(values["plan"])
+    return msgspec.convert({**values, "plan": plan, "made_at": made_at}, KeptModel)
