@@ -32,7 +32,7 @@ class CallRules(msgspec.Struct, frozen=True):
 
 
 def parts_of(call: Mapping[str, Any]) -> tuple[str, Mapping[Any, Any]]:
-    """The function and the arguments of a call; {} for arguments that are no object, as in an answer of v1."""
+    """The function and the arguments of a call; {} for arguments that are no object (v1 has one such)."""
     name, arguments = next(iter(call.items()))
     return name, arguments if isinstance(arguments, Mapping) else {}
 
