@@ -12,11 +12,13 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from tests.builders import A_RESEARCHER, AN_ADMIN
+from tests.failing import write_answers
 from xlam_backend.activities.check_run import KIND as CHECK_RUN
 from xlam_backend.activities.manager import start_run, take_in_runs, wait_for_run
 from xlam_backend.checks.run import run_checks
 from xlam_backend.domain.adjudication import AdjudicationDraft, Answer
 from xlam_backend.domain.candidate import Candidate
+from xlam_backend.domain.evaluation import EvaluationItem
 from xlam_backend.domain.labelled import LabelledPlace, Rehearsal, RehearsedItem, RehearsedVerdict
 from xlam_backend.domain.pair import Pair, PairSide
 from xlam_backend.domain.person import Person
@@ -36,6 +38,7 @@ from xlam_backend.review.queues import create_queue
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.candidates import write_candidates
 from xlam_backend.store.connection import Store
+from xlam_backend.store.evaluations import write_items
 from xlam_backend.store.labelled_sets import write_rehearsal, write_set
 from xlam_backend.store.pairs import write_pairs
 from xlam_backend.store.people import write_role
@@ -85,7 +88,7 @@ ADDRESS_NAMES = (
     "prompt", "q", "query", "queue", "reason", "rejects", "rule", "run", "scale", "scripted", "search",
     "set", "settled", "share", "show", "smooth", "sort", "source", "state", "text", "tool", "tools", "version",
     "waiting", "who", "wrong",
-    "by", "category", "code", "error", "evaluation", "ids", "learnt",
+    "by", "category", "code", "error", "evaluation", "ids", "learnt", "words",
 )  # fmt: skip
 
 # Words that stand alone in an element only when markup around them was taken for markup.
@@ -145,6 +148,7 @@ def fill_with_hostile_text(folder):
         _prompts(store)
         _people(store)
         _run(store)
+        _evaluation(store)
         return queue_nos, dict(zip(CORPUS, _trajectory_ids(store)))
     finally:
         store.close()
@@ -168,6 +172,33 @@ def _import(store, folder):
         licence=EVERYTHING,
     )
     run_checks(store, person=A_RESEARCHER, now=NOW)
+
+
+def _evaluation(store):
+    """Answers of a model, one for each text, in all that an answer has."""
+    wrong = {
+        f"simple_python_{number}": {
+            "output": text,
+            "decoded": [{text: {text: text}}],
+            "error_type": text[:200],
+            "errors": (text,),
+        }
+        for number, text in enumerate(CORPUS.values())
+    }
+    wrong["simple_python_39"] = {"output": [{EVERYTHING: EVERYTHING}], "decode_error": EVERYTHING}
+    number = write_answers(
+        store, wrong, model=EVERYTHING, endpoint=EVERYTHING, settings={"asked_as": "calls"}
+    )
+    lost = EvaluationItem(
+        category="irrelevance",
+        item_id="irrelevance_0",
+        place=0,
+        state="not answered",
+        reason=EVERYTHING,
+    )
+    with store.write() as cursor:
+        cursor.execute("UPDATE evaluation_item SET is_valid = NULL WHERE item_id = 'irrelevance_0'")
+        write_items(cursor, number, [lost])
 
 
 def _versions(store):

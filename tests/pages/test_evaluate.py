@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.failing import fail_as_known
+from tests.failing import fail_as_known, write_answers
+from tests.hostile import EVERYTHING
 from tests.scripted_endpoint import scripted_server_of
 from xlam_backend.activities.manager import list_runs
 from xlam_backend.evaluation.writing_out import write_official
@@ -104,3 +105,17 @@ def test_who_may_not_evaluate_is_told_so(demo_pages, answered):
     assert not [button.label for button in demo_pages.app.button if button.label.startswith("Ask")]
     demo_pages.open("models/evaluation", evaluation=str(answered))
     assert "Remove" not in [button.label for button in demo_pages.app.button]
+
+
+def test_hostile_answers_are_shown_and_do_nothing(demo_pages, demo_store):
+    wrong = {"error_type": EVERYTHING, "errors": (EVERYTHING,), "output": EVERYTHING}
+    number = write_answers(
+        demo_store, {"simple_python_0": {**wrong, "decoded": [{EVERYTHING: {}}]}}, model=EVERYTHING
+    )
+    alive = EVERYTHING[EVERYTHING.index("<img") :][:20]
+    for place in ({}, {"item": "simple_python_0"}):
+        demo_pages.open("models/evaluation", evaluation=str(number), **place)
+        assert alive not in demo_pages.html
+        assert "&lt;img" in demo_pages.html
+    demo_pages.open("models/evaluate")
+    assert alive not in demo_pages.html
