@@ -58,9 +58,18 @@ def compare_releases(data_folder: Path, left: str, right: str) -> Comparison:
 
 def row_ids(release: Release) -> set[str]:
     """Return the ids of a release's rows."""
+    return _column(release, "row_id")
+
+
+def trajectory_ids(release: Release) -> set[str]:
+    """Return the permalinks of the trajectories that a release's rows are."""
+    return _column(release, "trajectory_id")
+
+
+def _column(release: Release, name: str) -> set[str]:
     found: set[str] = set()
     for part in release.manifest.parts:
-        found.update(pq.read_table(release.folder / part.name, columns=["row_id"])["row_id"].to_pylist())
+        found.update(pq.read_table(release.folder / part.name, columns=[name])[name].to_pylist())
     return found
 
 

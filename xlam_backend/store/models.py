@@ -61,6 +61,16 @@ def read_model_names(store: Store) -> set[str]:
         return {name for (name,) in cursor.execute("SELECT DISTINCT name FROM model").fetchall()}
 
 
+def read_scripted_ids(store: Store) -> set[str]:
+    """Return the permalinks of the trajectories that the scripted model for trying out has written."""
+    with store.cursor() as cursor:
+        rows = cursor.execute(
+            "SELECT DISTINCT trajectory_id FROM trajectory WHERE trajectory_no IN "
+            "(SELECT trajectory_no FROM derivation WHERE is_scripted)"
+        ).fetchall()
+    return {text for (text,) in rows}
+
+
 def read_model_events(store: Store, name: str) -> list[ModelEvent]:
     """Return what was done with a model, the first act first."""
     with store.cursor() as cursor:

@@ -15,10 +15,12 @@ from xlam_backend.domain.preference_row import PreferenceRow
 from xlam_backend.domain.training_row import TrainingRow
 from xlam_backend.errors import SettingError
 from xlam_backend.preference.rows import read_rows as read_pair_rows
-from xlam_backend.releases.reading import find_release
+from xlam_backend.releases.comparing import trajectory_ids
+from xlam_backend.releases.reading import Release, find_release
 from xlam_backend.releases.reading import read_rows as read_release_rows
 from xlam_backend.runs.folder import INPUT, STATE, read_record, write_record
 from xlam_backend.store.connection import Store
+from xlam_backend.store.models import read_scripted_ids
 from xlam_backend.training.plan import TrainingPlan
 from xlam_backend.training.start import Start, find_start
 
@@ -124,8 +126,14 @@ def _sft_job(store: Store, plan: TrainingPlan, start: Start) -> TrainingJob:
         row_count=release.manifest.row_count,
         release_id=release.release_id,
         release_name=release.manifest.name,
-        is_scripted=start.is_scripted,
+        is_scripted=start.is_scripted or _has_scripted_rows(store, release),
     )
+
+
+def _has_scripted_rows(store: Store, release: Release) -> bool:
+    """Whether a row of a release was written by the scripted model, as far as this store knows its rows."""
+    scripted = read_scripted_ids(store)
+    return bool(scripted) and not scripted.isdisjoint(trajectory_ids(release))
 
 
 def _dpo_job(store: Store, folder: Path, plan: TrainingPlan, start: Start) -> TrainingJob:
