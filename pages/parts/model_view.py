@@ -13,7 +13,7 @@ from pages.parts.guard import show_error
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.model_list import base_words, how_words, score_words
 from pages.parts.page_head import Fact, draw_facts, draw_note
-from pages.parts.routes import MODELS, TRAINING
+from pages.parts.routes import EVALUATE, MODELS, TRAINING
 from pages.parts.run_words import size_words
 from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person
@@ -99,6 +99,8 @@ def _draw_ways(shelf: ShelfModel) -> None:
             )
         if may(current_person(), "train"):
             draw_train_link("New run from these weights", start_from=name)
+        if may(current_person(), "evaluate"):
+            st.page_link(EVALUATE, label="Evaluate it", icon=":material/quiz:", query_params={"model": name})
 
 
 def _draw_acts(shelf: ShelfModel) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts.routes import (
     ERRORS,
     JUDGES,
+    MODELS,
     NEAR_DUPLICATES,
     OVERVIEW,
     PREFERENCES,
@@ -14,6 +15,7 @@ from pages.parts.routes import (
     QUEUES,
     RELEASES,
     RESPONSES,
+    TRAINING,
     link_to_explore,
 )
 from xlam_backend.runs.state import RunStatus
@@ -40,6 +42,11 @@ _WAYS: dict[str, tuple[tuple[str, str, str, dict[str, str]], ...]] = {
         ),
     ),
     "freeze": ((RELEASES, "See the releases", ":material/inventory_2:", {}),),
+    "train": (
+        (MODELS, "See the models", ":material/deployed_code:", {}),
+        (TRAINING, "See the training runs", ":material/show_chart:", {}),
+    ),
+    "merge": ((MODELS, "See the models", ":material/deployed_code:", {}),),
     "dedupe": ((NEAR_DUPLICATES, "See what is alike", ":material/content_copy:", {}),),
     "rehearse": ((PROMPTS, "Compare the wordings", ":material/edit_note:", {}),),
 }
