@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_head, draw_note
 from pages.parts.routes import TRAINING
@@ -88,9 +89,7 @@ def draw_start(found: Preflight) -> None:
         st.button("Check again", icon=":material/refresh:", key="train_again", on_click=_look_again)
         st.page_link(TRAINING, label="Training runs", icon=":material/show_chart:")
     if waiting:
-        draw_note(
-            f"{waiting:,} training runs are at work or wait; one that needs the same device waits for them."
-        )
+        draw_note(f"{counted(waiting, 'training run')} not yet done: this one takes its turn behind.")
 
 
 def _start(plan: TrainingPlan) -> None:

@@ -15,6 +15,7 @@ SettingKind = Literal["choice", "flag", "whole", "number", "several", "names", "
 
 # What people change most, in sight; the others are folded away in their groups.
 IN_SIGHT = (
+    "base_model",
     "tuning",
     "max_length",
     "epochs",
