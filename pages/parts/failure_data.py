@@ -16,17 +16,17 @@ from pages.parts.levels import level_counts
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_note
 from pages.parts.record_table import Column, Row, draw_table
 from pages.parts.routes import AUGMENT, DESK, EXPLORE, MIXTURE, QUEUES, open_trajectory
-from pages.parts.safe_text import one_line
+from pages.parts.safe_text import one_line, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.store_cache import read_cached
-from pages.parts.url_view import View, view_params
+from pages.parts.url_view import View, put_in_url, view_params
 from pages.parts.url_widgets import url_select
 from xlam_backend.domain.filters import Filters, join_ids
 from xlam_backend.domain.finding import Level
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.feedback.analysis import SliceAnalysis, analyse_slice, learnt_release
-from xlam_backend.feedback.failures import FailureStatistics
+from xlam_backend.feedback.failures import FailureStatistics, Slice
 from xlam_backend.feedback.nearest import NearestSample
 from xlam_backend.feedback.requests import SampleRequest, plan_review, send_to_review, write_data_request
 from xlam_backend.feedback.row_shape import SHAPE_WORDS
@@ -50,19 +50,19 @@ def draw_data(look: Look, found: FailureStatistics) -> None:
     release = _choose_release(found)
     if release is None:
         return
-    if not found.count(
-        category=look.wanted.category, code=look.wanted.code, error_type=look.wanted.error_type
-    ):
+    wanted = look.wanted
+    if wanted.item:
+        _draw_one_alone(wanted.item)
+        wanted = Slice(item=wanted.item)  # whatever else is chosen: it is this one
+    elif not found.count(category=wanted.category, code=wanted.code, error_type=wanted.error_type):
         draw_empty("No answer failed so.", "Choose another category or pattern.")
         return
-    if look.wanted.item:
-        st.html(f"<p>Of one failure alone: <b>{one_line(look.wanted.item, 80)}</b></p>")
     with st.spinner("Looking through the release; the first time all of its rows are read …", show_time=True):
         analysis = read_cached(
             "failure_data",
             analyse_slice,
             look.evaluation_no,
-            look.wanted,
+            wanted,
             release_name=release.release_id,
             most=_MOST,
         )
@@ -72,6 +72,18 @@ def draw_data(look: Look, found: FailureStatistics) -> None:
     _draw_requests(analysis)
     _draw_samples(analysis)
     draw_coverage(analysis.coverage, analysis.lack)
+
+
+def _draw_one_alone(item_id: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(f"Of one failure alone: <b>{text_html(item_id, 80)}</b>", width="content")
+        st.button(
+            "Of all failures of the slice",
+            icon=":material/unfold_more:",
+            type="tertiary",
+            on_click=put_in_url,
+            args=("item", ""),
+        )
 
 
 def _choose_release(found: FailureStatistics) -> Release | None:
@@ -116,7 +128,11 @@ def _draw_numbers(analysis: SliceAnalysis) -> None:
     shapes = [one for one in coverage.shapes if one.is_rare]
     draw_facts(
         [
-            Fact(f"{lack.failure_count:,}", "failures looked into", counted(len(lack.tools), "needed tool")),
+            Fact(
+                f"{lack.failure_count:,}",
+                "failure looked into" if lack.failure_count == 1 else "failures looked into",
+                counted(len(lack.tools), "needed tool"),
+            ),
             Fact(
                 f"{flagged:,}",
                 "of the nearest samples are flagged",

@@ -62,6 +62,15 @@ def test_a_slice_leads_to_training_samples_and_to_a_queue(demo_pages, demo_store
     assert queue.plan.filters.ids.count(",") == flagged - 1
 
 
+def test_one_failure_leads_to_its_own_samples_whatever_slice_is_chosen(demo_pages, failed):
+    demo_pages.open(
+        "models/failures", evaluation=str(failed), code="IAV", item="simple_python_5", show="data"
+    )
+    assert demo_pages.fact("failure looked into") == 1
+    demo_pages.button("Of all failures of the slice").click().run()
+    assert demo_pages.fact("failures looked into") == 5
+
+
 def test_a_model_of_unknown_data_asks_for_the_release(demo_pages, demo_store, failed):
     other = write_answers(demo_store, {"multiple_0": WRONG_TYPE}, model="from elsewhere")
     demo_pages.open("models/failures", evaluation=str(other), show="data")
