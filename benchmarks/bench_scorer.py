@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -114,15 +115,26 @@ def measure(folder: Path, words: str, rounds: int) -> Iterator[Figure]:
     questions = read_question_set(folder / "set")
     [results] = read_results(folder / "result", questions)
     scored = score_results(results, questions, PROMPTED)  # once before, as after the start of the app
+    begun = time.process_time()
     seconds = [_seconds(lambda: score_results(results, questions, PROMPTED)) for _ in range(rounds)]
+    own_seconds = (time.process_time() - begun) / rounds
     count = sum(tally.total for tally in scored.tallies.values())
     correct = sum(tally.correct for tally in scored.tallies.values())
     yield Figure(f"{words}: answers scored", None, count)
     yield Figure(f"{words}: answers that are right", None, correct)
     yield Figure(f"{words}: scoring, after start", 1.0, statistics.median(seconds), "s")
+    yield Figure(f"{words}: scoring, time of the processor", None, own_seconds, "s")
+    begun = _seconds_of_children()
     walls = [_seconds(lambda: _run_command(folder)) for _ in range(rounds)]
+    command_seconds = (_seconds_of_children() - begun) / rounds
     limit = OFFICIAL_SECONDS / 5
     yield Figure(f"{words}: whole command, 1/5 of the official {OFFICIAL_SECONDS} s", limit, min(walls), "s")
+    yield Figure(f"{words}: whole command, time of the processor", None, command_seconds, "s")
+
+
+def _seconds_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _run_command(folder: Path) -> None:
