@@ -63,6 +63,7 @@ def work(context: RunContext) -> None:
     job = change_job(context.folder, read_plan(context.params))
     set_up_reporters(context.folder, job.plan)
     result = read_result(context.folder)
+    context.progress(0, 1, "loading the libraries")
     placement = None if result else choose_devices(job)
     made = prepare_training(context.folder, job, context)
     if placement is not None:
