@@ -202,7 +202,7 @@ def _kinds_of_disagreement(agreement: Agreement) -> list[str]:
     return [f"{count:,} × {words}" for words, count in kinds.most_common()]
 
 
-for part in bfcl_files.COMMANDS:
+for part in bfcl_files.FILE_COMMANDS:
     bfcl.add_command(part)
 
 COMMANDS: tuple[click.Command, ...] = (bfcl,)

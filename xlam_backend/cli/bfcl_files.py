@@ -176,4 +176,4 @@ def _agreement_lines(one: OfficialAgreement) -> list[str]:
     return lines
 
 
-COMMANDS: tuple[click.Command, ...] = (questions, results, official)
+FILE_COMMANDS: tuple[click.Command, ...] = (questions, results, official)
