@@ -93,7 +93,8 @@ def exports(caller: Caller) -> None:
     rows = [
         (one.name, f"{one.byte_count:,}", f"{one.made_at:%Y-%m-%d %H:%M}", str(one.folder)) for one in found
     ]
-    caller.answer_table(found, ("name", "bytes", "made", "folder"), rows)
+    told = [{**msgspec.structs.asdict(one), "folder": str(one.folder)} for one in found]
+    caller.answer_table(told, ("name", "bytes", "made", "folder"), rows)
 
 
 @models.command("remove-export")
