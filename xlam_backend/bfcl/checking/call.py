@@ -34,20 +34,20 @@ class CallRules(msgspec.Struct, frozen=True):
 def parts_of(call: Mapping[str, Any]) -> tuple[str, Mapping[Any, Any]]:
     """The function and the arguments of a call; {} for arguments that are no object (v1 has one such)."""
     name, arguments = next(iter(call.items()))
-    return name, arguments if isinstance(arguments, Mapping) else {}
+    return name, arguments if isinstance(arguments, dict) else {}
 
 
 def described_arguments(function: Mapping[str, Any]) -> Mapping[str, Any]:
     """The description of each argument; {} for a function that has none that can be read."""
     parameters = function.get("parameters")
-    properties = parameters.get("properties") if isinstance(parameters, Mapping) else None
-    return properties if isinstance(properties, Mapping) else {}
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    return properties if isinstance(properties, dict) else {}
 
 
 def required_arguments(function: Mapping[str, Any]) -> Sequence[str]:
     """The arguments that a call must have."""
     parameters = function.get("parameters")
-    required = parameters.get("required") if isinstance(parameters, Mapping) else None
+    required = parameters.get("required") if isinstance(parameters, dict) else None
     return required if isinstance(required, list) else ()
 
 

@@ -92,14 +92,14 @@ class TypeOutcome(msgspec.Struct, frozen=True):
 
 def declared_type(details: Any, language: Language) -> Declared | None:
     """The type that a function's description gives to an argument; None where it is not a known one."""
-    name = details.get("type") if isinstance(details, Mapping) else None
+    name = details.get("type") if isinstance(details, dict) else None
     python_type = TYPES[language].get(name) if isinstance(name, str) else None
     if python_type is None:
         return None
     if name not in _WITH_ITEMS[language]:
         return Declared(str(name), python_type)
     items = details.get("items")
-    item_name = items.get("type") if isinstance(items, Mapping) else None
+    item_name = items.get("type") if isinstance(items, dict) else None
     item_type = TYPES[language].get(item_name) if isinstance(item_name, str) else None
     return Declared(str(name), python_type, str(item_name or ""), item_type)
 
