@@ -22,7 +22,7 @@ from xlam_backend.bfcl.categories import CALL_KINDS, Version, category_by_name
 from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import RunError, StoppedError
-from xlam_backend.evaluation.plan import EvaluationPlan
+from xlam_backend.evaluation.plan import read_plan as read_evaluation_plan
 from xlam_backend.flow import SAMPLES_LICENCE, ImportOptions, fill_with_demo_data, import_and_check
 from xlam_backend.leaderboard.rows import leaderboard_rows
 from xlam_backend.mixture.recipe import Recipe, Rules, Source
@@ -48,6 +48,7 @@ RECIPE = "tiny"
 MIXTURE = "demo-circle"
 PRACTICE_SET = "practice"
 MOST_TOKENS = 160
+PLANTED_IN = 200  # trajectories, drawn by the seed
 VERSION: Version = "v4"
 
 # What has tools, mended and without what a check rejects; questions without tools; and more to practise on.
@@ -100,14 +101,17 @@ def walk_circle(
     tell: Tell = lambda _words: None,
     should_stop: Callable[[], bool] = lambda: False,
     training: dict[str, Any] | None = None,
+    evaluation: dict[str, Any] | None = None,
 ) -> CircleReport:
-    """Walk the circle in a store that is empty or holds the demo data; `training` changes settings.
+    """Walk the circle in a store that is empty or holds the demo data.
+
+    `training` and `evaluation` change settings of all trainings and evaluations.
 
     Raises:
         StoppedError: `should_stop` said so; the run that was at work goes on by itself.
         RunError: a run of it failed.
     """
-    walk = _Walk(store, person, tell, should_stop, training or {})
+    walk = _Walk(store, person, tell, should_stop, training or {}, evaluation or {})
     walk.fill()
     walk.mend()
     release = walk.freeze()
@@ -136,9 +140,10 @@ class _Walk:
         tell: Tell,
         should_stop: Callable[[], bool],
         training: dict[str, Any],
+        evaluation: dict[str, Any],
     ) -> None:
         self._store, self._person, self._tell = store, person, tell
-        self._should_stop, self._training = should_stop, training
+        self._should_stop, self._training, self._evaluation = should_stop, training, evaluation
         self._steps: list[CircleStep] = []
         self._verdicts: dict[int, list[AnswerVerdict]] = {}
         self._began = time.monotonic()
@@ -183,7 +188,7 @@ class _Walk:
 
     def plant(self) -> int:
         """Plant errors in sound steps; returns how many pairs that gave."""
-        plan = CorruptionPlan(filters=Filters(offers="tools", level="clean"), per_step=2, seed=1)
+        plan = CorruptionPlan(filters=Filters(offers="tools", level="clean"), size=PLANTED_IN, seed=1)
         status = self._wait(start_corruptions(self._store, plan, person=self._person, now=_now()))
         pairs = int(status.outcome.get("pairs", 0))
         self._done("Plant errors", f"{pairs:,} preference pairs")
@@ -211,13 +216,8 @@ class _Walk:
 
     def evaluate(self, stage: str, model: str) -> CircleScore:
         """Evaluate a model on the demo questions."""
-        plan = EvaluationPlan(
-            question_set=QUESTIONS,
-            kept_model=model,
-            asked_as="template",
-            max_tokens=MOST_TOKENS,
-            batch_size=26,
-        )
+        settings = {"asked_as": "template", "max_tokens": MOST_TOKENS, "batch_size": 26, **self._evaluation}
+        plan = read_evaluation_plan({**settings, "question_set": QUESTIONS, "kept_model": model})
         run_id = start_evaluation(self._store, plan, person=self._person, now=_now())
         self._wait(run_id)
         number = evaluation_of_run(self._store, run_id)

@@ -10,6 +10,7 @@ from pages.parts.counted import counted
 from pages.parts.guard import show_error
 from pages.parts.link_table import LinkRow, table_html
 from pages.parts.page_head import draw_note
+from pages.parts.routes import AUGMENT, MIXTURE
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
@@ -125,4 +126,7 @@ def _draw_arms(arms: tuple[StudyArm, ...]) -> bool:
             "A set of data cannot be frozen yet. Augmented data comes from the Augmentation page; the "
             "Mixture page shows what each recipe would give."
         )
+        with st.container(horizontal=True):
+            st.page_link(AUGMENT, label="Augmentation", icon=":material/shuffle:")
+            st.page_link(MIXTURE, label="Mixture", icon=":material/blender:")
     return is_ready
