@@ -11,7 +11,9 @@ import threading
 from array import array
 from bisect import bisect_left
 from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -26,6 +28,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 _MOST_KEPT_FILES = 16
 _MOST_SAMPLED_STEPS = 50
 _PACE_LINES = 50
+_NOT_TOLD = math.inf  # no line holds it: what is not finite is written as None
 
 
 @dataclass(frozen=True)
@@ -94,11 +97,12 @@ class _Growing:
         self._steps = array("q")
         self._values = array("d")
 
-    def add(self, step: int, value: float) -> None:
-        if self._steps and self._steps[-1] >= step:
-            self.cut(step)
-        self._steps.append(step)
-        self._values.append(value)
+    def extend(self, steps: list[int], values: list[float]) -> None:
+        """Add values at steps that rise."""
+        if self._steps and self._steps[-1] >= steps[0]:
+            self.cut(steps[0])
+        self._steps.extend(steps)
+        self._values.extend(values)
 
     def cut(self, step: int) -> None:
         """Forget this step and all behind it."""
@@ -149,8 +153,8 @@ class _Reader:
             return
         self._made = None
         self._offset += len(whole)
-        for line in self._lines(whole):
-            self._add(line)
+        for stretch in _rising(self._lines(whole)):
+            self._add(stretch)
 
     def _lines(self, content: bytes) -> list[MetricsLine]:
         try:
@@ -167,24 +171,33 @@ class _Reader:
                 self._torn_count += bool(line.strip())  # torn by a kill: the others still count
         return found
 
-    def _add(self, line: MetricsLine) -> None:
+    def _add(self, lines: list[MetricsLine]) -> None:
+        """Take over lines of one attempt whose steps rise: many at once, for there may be very many."""
+        first = lines[0]
         latest = self._attempts[-1].attempt if self._attempts else 0
-        self._line_count += 1
-        if line.attempt < latest:
+        self._line_count += len(lines)
+        if first.attempt < latest:
             return  # of a process that a kill has left behind
-        if line.attempt > latest:
-            self._begin_attempt(line)
-        if line.kind == "sample":
-            self._samples.append(SampledStep(line.step, line.attempt, line.samples))
-            del self._samples[:-_MOST_SAMPLED_STEPS]
-        for name, number in line.numbers.items():
-            figure = self._figures.get(name)
-            if figure is None:
-                figure = self._figures[name] = _Growing()
-            figure.add(line.step, math.nan if number is None else number)
-        if not self._told_steps or self._told_steps[-1] <= line.step:
-            self._told_steps.append(line.step)
-            self._told_at.append(line.at)
+        if first.attempt > latest:
+            self._begin_attempt(first)
+        self._samples += [
+            SampledStep(line.step, line.attempt, line.samples) for line in lines if line.kind == "sample"
+        ]
+        del self._samples[:-_MOST_SAMPLED_STEPS]
+        steps, told = [line.step for line in lines], [line.numbers for line in lines]
+        for name in dict.fromkeys(chain.from_iterable(told)):
+            self._add_figure(name, steps, told)
+        known = bisect_left(steps, self._told_steps[-1]) if self._told_steps else 0
+        self._told_steps.extend(steps[known:])
+        self._told_at.extend(line.at for line in lines[known:])
+
+    def _add_figure(self, name: str, steps: list[int], told: list[dict[str, float | None]]) -> None:
+        values = [numbers.get(name, _NOT_TOLD) for numbers in told]
+        if _NOT_TOLD in values:
+            steps = [step for step, value in zip(steps, values) if value != _NOT_TOLD]
+            values = [value for value in values if value != _NOT_TOLD]
+        finite = [math.nan if value is None else value for value in values]
+        self._figures.setdefault(name, _Growing()).extend(steps, finite)
 
     def _begin_attempt(self, line: MetricsLine) -> None:
         for figure in self._figures.values():
@@ -220,6 +233,18 @@ class _Reader:
         return max(0.0, told[-1] - told[first]) / made if made > 0 else None
 
 
+def _rising(lines: list[MetricsLine]) -> Iterator[list[MetricsLine]]:
+    """Yield the lines in stretches of one attempt, in each of which every step is above the one before."""
+    begin = 0
+    for place in range(1, len(lines)):
+        before, line = lines[place - 1], lines[place]
+        if line.step <= before.step or line.attempt != before.attempt:
+            yield lines[begin:place]
+            begin = place
+    if lines:
+        yield lines[begin:]
+
+
 _lock = threading.Lock()
 _readers: OrderedDict[Path, _Reader] = OrderedDict()
 
@@ -251,16 +276,13 @@ def smooth(series: Series, weight: float) -> Series:
     """
     if not weight:
         return series
-    mean, share = 0.0, 0.0
-    smoothed = []
-    for value in series.values.tolist():
-        if math.isfinite(value):
-            mean = weight * mean + (1 - weight) * value
-            share = weight * share + (1 - weight)
-            smoothed.append(mean / share)
-        else:
-            smoothed.append(math.nan)
-    return Series(series.name, series.steps, np.array(smoothed))
+    finite = np.isfinite(series.values)
+    share = 1 - weight
+    weighted = (series.values[finite] * share).tolist()
+    means = np.array(list(accumulate(weighted, lambda mean, value: weight * mean + value)))
+    smoothed = np.full(series.values.size, math.nan)
+    smoothed[finite] = means / (1 - weight ** np.arange(1, means.size + 1))
+    return Series(series.name, series.steps, smoothed)
 
 
 def thin_out(series: Series, most: int) -> Series:
