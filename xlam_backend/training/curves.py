@@ -28,6 +28,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 _MOST_KEPT_FILES = 16
 _MOST_SAMPLED_STEPS = 50
 _PACE_LINES = 50
+_LINES_AT_ONCE = 5_000
 _NOT_TOLD = math.inf  # no line holds it: what is not finite is written as None
 
 
@@ -153,18 +154,20 @@ class _Reader:
             return
         self._made = None
         self._offset += len(whole)
-        for stretch in _rising(self._lines(whole)):
-            self._add(stretch)
+        lines = whole.splitlines()
+        for begin in range(0, len(lines), _LINES_AT_ONCE):
+            for stretch in _rising(self._decoded(lines[begin : begin + _LINES_AT_ONCE])):
+                self._add(stretch)
 
-    def _lines(self, content: bytes) -> list[MetricsLine]:
+    def _decoded(self, lines: list[bytes]) -> list[MetricsLine]:
         try:
-            return msgspec.json.decode(b"[" + b",".join(content.splitlines()) + b"]", type=list[MetricsLine])
+            return msgspec.json.decode(b"[" + b",".join(lines) + b"]", type=list[MetricsLine])
         except msgspec.DecodeError:
-            return self._one_by_one(content)
+            return self._one_by_one(lines)
 
-    def _one_by_one(self, content: bytes) -> list[MetricsLine]:
+    def _one_by_one(self, lines: list[bytes]) -> list[MetricsLine]:
         found = []
-        for line in content.splitlines():
+        for line in lines:
             try:
                 found.append(msgspec.json.decode(line, type=MetricsLine))
             except msgspec.DecodeError:

@@ -29,7 +29,7 @@ class SamplePrediction(msgspec.Struct, frozen=True):
     written: str
 
 
-class MetricsLine(msgspec.Struct, frozen=True, omit_defaults=True):
+class MetricsLine(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What was told of one step of one attempt.
 
     at       seconds since 1970
