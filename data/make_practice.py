@@ -84,7 +84,7 @@ def make_chats(seed: int, count: int) -> list[Record]:
 def chat(rng: random.Random, asked: str, calls: list[Record]) -> Record:
     """Write one conversation; the functions needed are offered among others, in any order."""
     needed = list(dict.fromkeys(name for call in calls for name in call))
-    others = rng.sample([name for name in FUNCTIONS if name not in needed], rng.choice([0, 1, 1, 2]))
+    others = rng.sample([name for name in FUNCTIONS if name not in needed], rng.choice([0, 0, 1, 1]))
     offered = (needed + others) or rng.sample(sorted(FUNCTIONS), 2)
     rng.shuffle(offered)
     answer: Record = {"role": "assistant", "content": None if calls else REFUSAL}
