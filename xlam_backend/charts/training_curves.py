@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
+import numpy as np
 import plotly.graph_objects as go
 
 from xlam_backend.charts.bars import INK
@@ -97,8 +98,9 @@ def _trace(line: CurveLine) -> go.Scatter:
     colour = COLOURS[line.colour % len(COLOURS)]
     is_raw = line.look == "raw"
     return go.Scatter(
-        x=line.steps,
-        y=line.values,
+        # Arrays are taken as they are; plotly 7.1 looks at each value of a list.
+        x=np.asarray(line.steps, dtype=np.float64),
+        y=np.asarray(line.values, dtype=np.float64),
         name=label_text(line.name),
         mode="lines+markers" if _has_markers(line) else "lines",
         line={"color": colour, "width": 1 if is_raw else 2, "dash": _DASHES[line.dash % len(_DASHES)]},
