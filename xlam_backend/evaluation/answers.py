@@ -38,9 +38,10 @@ class AnswerLog:
     def __init__(self, folder: Path) -> None:
         self._path = folder / ANSWERS
         self.answers: dict[str, Answer] = {}
+        self.missing_count = 0
         for answer in self._read():
             if answer.state == "answered" or answer.is_settled:
-                self.answers[answer.item_id] = answer
+                self._note(answer)
         self._write_whole()
         self._file = self._path.open("ab")
 
@@ -56,9 +57,15 @@ class AnswerLog:
 
     def add(self, answer: Answer) -> None:
         """Write an answer down."""
-        self.answers[answer.item_id] = answer
+        self._note(answer)
         self._file.write(msgspec.json.encode(answer) + b"\n")
         self._file.flush()
+
+    def _note(self, answer: Answer) -> None:
+        before = self.answers.get(answer.item_id)
+        self.missing_count -= before is not None and before.state == "not answered"
+        self.missing_count += answer.state == "not answered"
+        self.answers[answer.item_id] = answer
 
     def _read(self) -> Iterator[Answer]:
         if not self._path.exists():

@@ -95,7 +95,7 @@ class EvaluationWork:
         self._tell(log)
 
     def _tell(self, log: AnswerLog) -> None:
-        missing = sum(answer.state == "not answered" for answer in log.answers.values())
+        missing = log.missing_count
         words = f"{len(log.answers) - missing:,} answered"
         numbers = {name: float(count) for name, count in self._numbers.items()}
         if self._cost:

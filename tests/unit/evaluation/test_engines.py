@@ -159,6 +159,7 @@ def test_the_log_forgets_a_torn_line_and_what_may_be_asked_again(tmp_path):
         file.write(b'{"item_id": "d", "sta')
     with AnswerLog(tmp_path) as log:
         assert sorted(log.answers) == ["a", "c"]
+        assert log.missing_count == 1
         log.add(Answer(item_id="d", state="answered"))
     with AnswerLog(tmp_path) as log:
         assert sorted(log.answers) == ["a", "c", "d"]
