@@ -12,6 +12,7 @@ from xlam_backend.activities.manager import list_runs, stop_run
 from xlam_backend.activities.train_run import KIND
 from xlam_backend.owner.app import app_store
 from xlam_backend.training.plan import read_plan
+from xlam_backend.training.preflight_model import forget_looks
 from xlam_backend.training.recipe_shelf import list_training_recipes, open_training_recipe
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -98,6 +99,7 @@ def test_an_address_loads_nothing_from_elsewhere(pages, release):
 def test_a_recipe_of_the_paper_is_refused_here_with_its_figures(pages, release, monkeypatch):
     monkeypatch.setenv("PATH", "")  # no nvidia-smi, whatever the machine has
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    forget_looks()
     pages.open("models/train", recipe="xlam-8x7b-r")
     assert "A GPU is asked for" in pages.words
     assert "46.70B" in pages.html

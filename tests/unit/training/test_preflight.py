@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tests.tokenizers_at_hand import PLAIN, make_tokenizer
-from tests.training_jobs import ROWS, SMALL, ATeller, a_job, fill_and_freeze
+from tests.training_jobs import ROWS, SMALL, ATeller, a_job, a_pair_row, fill_and_freeze
 from xlam_backend.releases.reading import find_release, read_rows
 from xlam_backend.store.connection import Store
 from xlam_backend.training import preflight_model
@@ -211,7 +211,7 @@ def on_hub(monkeypatch, state):
         look_for_base(BaseName("/nowhere")), state=state, words="", download_bytes=10**9
     )
     monkeypatch.setattr(preflight_model, "look_for_base", lambda _base: look)
-    preflight_model.forget_looks()
+    monkeypatch.setattr(preflight_model, "_HUB", {})
 
 
 @pytest.mark.parametrize(
@@ -345,3 +345,14 @@ def test_what_is_measured_does_not_depend_on_the_context(frozen):
         for length in (16, 4096)
     )
     assert one == other
+
+
+def test_pairs_are_measured_as_they_are_learnt(frozen, tmp_path):
+    be_quiet()
+    plan = msgspec.structs.replace(SMALL, method="dpo", eval_rows=0)
+    made = prepare_training(tmp_path, a_job(tmp_path, frozen[0].folder, plan), ATeller())
+    pairs = tuple(a_pair_row(number) for number in range(ROWS))
+    found = measure(MeasureRequest(plan, Start("tiny"), pairs=pairs))
+    assert found.row_count == made.train_count == len(found.examples)
+    assert sum(each.length for each in found.examples) == made.figures["tokens"]
+    assert sum(each.target_count for each in found.examples) == made.figures["tokens learnt"]
