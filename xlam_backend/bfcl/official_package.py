@@ -35,6 +35,8 @@ from xlam_backend.store.connection import Store
 OFFICIAL_VERSION = "2026.3.23"
 PACKAGE = f"bfcl-eval=={OFFICIAL_VERSION}"
 WHEEL_HASH = "3bb6dfa5f0c68ad403c9ec50b00db2bb3b4cc9b38ab1ff33f48fe30d853d3a0a"
+# The package imports it and does not say so (2026.3.23).
+NEEDED_BESIDE = "soundfile"
 SET_NAME = "bfcl_v4"
 ENVIRONMENT_FOLDER = "official_bfcl"
 
@@ -186,7 +188,11 @@ def install_official(data_folder: Path, *, run: RunCommand = run_command) -> Pat
     python = environment_python(data_folder)
     if not python.exists():
         run([sys.executable, "-m", "venv", str(python.parents[1])], dict(os.environ), _FETCH_SECONDS)
-    run([str(python), "-m", "pip", "install", "--quiet", PACKAGE], dict(os.environ), _INSTALL_SECONDS)
+    run(
+        [str(python), "-m", "pip", "install", "--quiet", PACKAGE, NEEDED_BESIDE],
+        dict(os.environ),
+        _INSTALL_SECONDS,
+    )
     return python
 
 
@@ -254,4 +260,6 @@ def compare_verdicts(
 def _environment(root: Path) -> dict[str, str]:
     """Return what the official package is told: where its files go, and no key of anything."""
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
-    return {**kept, "HOME": str(root), "BFCL_PROJECT_ROOT": str(root), "PYTHONUTF8": "1"}
+    told = {"HOME": str(root), "BFCL_PROJECT_ROOT": str(root), "PYTHONUTF8": "1"}
+    # Its handlers refuse to be made without a key, though none is asked for anything here.
+    return {**kept, **told, "OPENAI_API_KEY": "none"}

@@ -101,7 +101,7 @@ def official() -> None:
 @official.command("install", needs_store=False)
 @pass_caller
 def install(caller: Caller) -> None:
-    """Install the official package into the data folder, apart from this program (about 1 GB)."""
+    """Install the official package into the data folder, apart from this program (about 6 GB)."""
     caller.progress("Installing …")
     python = install_official(data_dir())
     caller.answer({"python": str(python)}, f"Installed beside {python}")

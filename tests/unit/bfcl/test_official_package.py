@@ -130,7 +130,7 @@ def test_the_package_goes_into_an_environment_of_its_own(tmp_path):
     assert tmp_path in python.parents
     assert said[0][1:3] == ["-m", "venv"]
     assert said[1][0] == str(python)
-    assert said[1][-1] == PACKAGE
+    assert PACKAGE in said[1]
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_verdicts_of_both_are_held_against_each_other(tmp_path, judged, monkeypa
     python.touch()
 
     def official(command, environment, _seconds):
-        assert "OPENAI_API_KEY" not in environment
+        assert "secret" not in environment.values()
         root = Path(environment["BFCL_PROJECT_ROOT"])
         model = command[command.index("--model") + 1]
         assert (root / "result" / model / "non_live" / "BFCL_v4_multiple_result.json").is_file()
