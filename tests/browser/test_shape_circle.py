@@ -80,6 +80,20 @@ def freeze_a_recipe_of_the_paper(window):
     return rows
 
 
+def look_through_the_lens(window):
+    """See the exact text of a row, and how much of it is learnt, in two styles of the released models."""
+    page = window.page
+    window.go("/training_lens", "Training lens")
+    window.click_row(1)
+    expect(page.get_by_text("characters learnt", exact=True)).to_be_visible()
+    ours = window.fact("characters")
+    window.choose("Style", "B · xLAM-7b-r, 8x7b-r, 8x22b-r")
+    expect(page.get_by_text("Figure 5 of the paper")).to_be_visible()
+    window.settle()
+    assert window.fact("characters") != ours
+    assert window.fact("characters") > window.fact("characters learnt") > 0
+
+
 def export_the_release(window):
     """Write the release as a file in a run; returns the file's bytes and name."""
     page = window.page
@@ -112,6 +126,7 @@ def test_from_near_duplicates_to_a_release_and_its_file(demo_studio, screen):
     decide_on_a_cluster_and_undo(window)
     tell_anew(window)
     plant_errors_and_take_them_back(window)
+    look_through_the_lens(window)
     rows = freeze_a_recipe_of_the_paper(window)
 
     press(window, "link", re.compile("^(What|Book|Give|How|Please)"), window.page.get_by_text("Raw record"))
