@@ -2,8 +2,7 @@
 # Tools are called as `python -m ...`: their own start scripts break in a path with spaces.
 
 PORT ?= 8501
-# Tests of runs and pages mostly wait for processes: one more than there are cores keeps these busy.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 # A seed of its own for each run shuffles the tests; repeat an order with `make test ORDER_SEED=...`.
 ORDER_SEED ?= $(shell date +%s)
 VENV_PYTHON := .venv/bin/python

@@ -84,7 +84,9 @@ def look_through_the_lens(window):
     """See the exact text of a row, and how much of it is learnt, in two styles of the released models."""
     page = window.page
     window.go("/training_lens", "Training lens")
-    window.click_row(1)
+    row = page.locator(".xs-records tbody a").first
+    window.press(row, lambda limit: page.wait_for_url(re.compile("id="), timeout=limit))
+    window.settle()
     expect(page.get_by_text("characters learnt", exact=True)).to_be_visible()
     ours = window.fact("characters")
     window.choose("Style", "B · xLAM-7b-r, 8x7b-r, 8x22b-r")
