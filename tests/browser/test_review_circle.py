@@ -75,6 +75,12 @@ def draw_queue(window, kind, name, *amounts):
     return page.get_by_role("link", name="Open it").get_attribute("href")
 
 
+def is_over(desk):
+    """Whether nothing is left to answer; what is on its way is waited for."""
+    expect(desk.page.locator(".xd-end", has_text="One moment")).to_be_hidden()
+    return desk.page.locator(".xd-end").is_visible()
+
+
 def review_all(window, address, key_of, rating_of=None, most=1_000):
     """Answer every item that is due, `most` at most.
 
@@ -85,7 +91,7 @@ def review_all(window, address, key_of, rating_of=None, most=1_000):
     desk.page.goto(address if address.startswith("http") else f"{window.address}/{address.lstrip('/')}")
     desk.wait_for_item()
     answered = 0
-    while answered < most and not desk.page.locator(".xd-end").is_visible():
+    while answered < most and not is_over(desk):
         is_rated = rating_of is not None and desk.page.get_by_role("button", name="very good").is_visible()
         *before, last = rating_of(answered) if is_rated else key_of(answered)
         for key in before:

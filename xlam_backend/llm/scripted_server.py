@@ -237,7 +237,9 @@ def _answer(asked: _Asked, model: str, fault: Fault | None, seed: int) -> _Answe
     varied = f"{seed} {asked.seed}" if asked.temperature else seed
     question = read_question(messages, model=model, seed=varied)
     said_last = next((message.text for message in asked.messages[::-1] if message.role == "user"), "")
-    calls = answer_with_tools(question, [tool.function for tool in asked.tools or ()], said_last)
+    tools = [tool.function for tool in asked.tools or ()]
+    # Without tools nothing is drawn: each draw changes what the words will be.
+    calls = answer_with_tools(question, tools, said_last) if tools else []
     text = "" if calls else _text(question, said_last, has_tools=asked.tools is not None)
     if fault == "prose":
         text = f"Certainly! Here is my verdict:\n\n```json\n{text}\n```\n\nLet me know if you need more."
