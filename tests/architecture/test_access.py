@@ -39,22 +39,35 @@ KNOWN = {
 WITHOUT_PERSON = {"activities/intake.py"}
 
 
+@cache
 def modules():
-    """Every module of the backend above the store, with its tree."""
-    for file in sorted(BACKEND.rglob("*.py")):
-        name = file.relative_to(BACKEND).as_posix()
-        if not name.startswith("store/"):
-            yield name, ast.parse(file.read_text(encoding="utf-8"))
+    """Every module of the backend above the store, with its calls and its public functions' calls."""
+    return [
+        (name, calls_in(tree := ast.parse(file.read_text(encoding="utf-8"))), functions_of(tree))
+        for file in sorted(BACKEND.rglob("*.py"))
+        if not (name := file.relative_to(BACKEND).as_posix()).startswith("store/")
+    ]
+
+
+def calls_in(tree):
+    """Every call in a piece of code."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def functions_of(tree):
+    """The public functions of a module, each with its calls."""
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    return {node.name: calls_in(node) for node in found if not node.name.startswith("_")}
 
 
 def is_gate(node):
-    """Whether a node is a call of `require`."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "require"
+    """Whether a call is one of `require`."""
+    return isinstance(node.func, ast.Name) and node.func.id == "require"
 
 
-def gate_of(function):
+def gate_of(calls):
     """The action a function requires; None without a gate, or where the action depends on what is asked."""
-    actions = [node.args[1] for node in ast.walk(function) if is_gate(node)]
+    actions = [node.args[1] for node in calls if is_gate(node)]
     return next((action.value for action in actions if isinstance(action, ast.Constant)), None)
 
 
@@ -62,15 +75,11 @@ def gate_of(function):
 def gated_functions():
     """Every public function with a gate, as module.function, with the action it asks for."""
     found = {}
-    for name, tree in modules():
+    for name, _, functions in modules():
         module = name.removesuffix(".py").replace("/", ".")
-        for node in tree.body:
-            if (
-                isinstance(node, ast.FunctionDef)
-                and not node.name.startswith("_")
-                and (gate := gate_of(node))
-            ):
-                found[f"{module}.{node.name}"] = gate
+        for function, calls in functions.items():
+            if gate := gate_of(calls):
+                found[f"{module}.{function}"] = gate
     return found
 
 
@@ -123,16 +132,11 @@ def test_every_action_that_not_everybody_may_do_guards_something():
 
 
 def test_whoever_writes_to_the_store_stands_behind_a_gate():
-    writers = {name for name, tree in modules() if any(map(is_write, ast.walk(tree)))}
-    gated = {name for name, tree in modules() if any(map(is_gate, ast.walk(tree)))}
+    writers = {name for name, calls, _ in modules() if any(map(is_write, calls))}
+    gated = {name for name, calls, _ in modules() if any(map(is_gate, calls))}
     assert sorted(writers - gated - WITHOUT_PERSON) == []
 
 
 def is_write(node):
-    """Whether a node is `store.write()`."""
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "write"
-        and not node.args
-    )
+    """Whether a call is `store.write()`."""
+    return isinstance(node.func, ast.Attribute) and node.func.attr == "write" and not node.args

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from typing import Literal
 
 import duckdb
@@ -85,33 +86,40 @@ _HIGHEST: dict[NumberKind, str] = {
 }
 
 # Verdicts, lineages and runs name rows that went: their numbers must not come to mean other rows.
-_REMOVED = "SELECT kind, max(highest) FROM removed_number GROUP BY kind"
+_REMOVED = "SELECT max(highest) FROM removed_number WHERE kind = ?"
 
 
 class Numbers:
     """Hands out numbers from memory: one process owns the file, so nobody else can take them.
 
-    A number handed out to work that was rolled back is not used again before the store is reopened;
-    gaps mean nothing.
+    The highest number of a kind is looked up when the first of its kind is asked for: to look them all
+    up costs as much as to open the file. A number handed out to work that was rolled back is not used
+    again before the store is reopened; gaps mean nothing.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
         self._lock = threading.Lock()
         self._next: dict[NumberKind, int] = {}
-        removed = dict(cursor.execute(_REMOVED).fetchall())
-        for kind, query in _HIGHEST.items():
-            row = cursor.execute(query).fetchall()[0]
-            self._next[kind] = max(row[0] or 0, removed.get(kind, 0)) + 1
 
     def reserve(self, kind: NumberKind, count: int = 1) -> int:
         """Take `count` numbers in a row and return the first."""
         with self._lock:
-            first = self._next[kind]
+            first = self._next_of(kind)
             self._next[kind] = first + count
         return first
 
     def keep_used(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Write down, before rows are removed, which numbers were given: none is given again, ever."""
         with self._lock:
-            used = [(kind, number - 1) for kind, number in self._next.items()]
+            used = [(kind, self._next_of(kind) - 1) for kind in _HIGHEST]
         cursor.executemany("INSERT INTO removed_number VALUES (?, ?)", used)
+
+    def _next_of(self, kind: NumberKind) -> int:
+        if kind not in self._next:
+            # A cursor of its own sees what is committed: nothing of this kind was handed out before.
+            with closing(self._connection.cursor()) as cursor:
+                highest = cursor.execute(_HIGHEST[kind]).fetchall()[0][0] or 0
+                removed = cursor.execute(_REMOVED, [kind]).fetchall()[0][0] or 0
+            self._next[kind] = max(highest, removed) + 1
+        return self._next[kind]
