@@ -72,9 +72,9 @@ def wait_until_healthy(address, process, log):
     pytest.fail(f"The app did not start:\n{log.read_text()}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(chromium):
-    """One Chromium for the tests of a file.
+    """One Chromium for the tests of this folder.
 
     Closed after them: while it is open this thread has a running event loop, and no test can run its own.
     """
@@ -84,9 +84,23 @@ def browser(chromium):
         opened.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def demo_studio(root, demo_template, tmp_path_factory):
-    """The address of an app with the demo data, shared by the tests of a file."""
+    """The address of an app with the demo data for all tests that leave the data as they are."""
+    with serve_demo(root, demo_template, tmp_path_factory) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def own_studio(root, demo_template, tmp_path_factory):
+    """The address of an app with the demo data for the tests of a file, which may change them."""
+    with serve_demo(root, demo_template, tmp_path_factory) as address:
+        yield address
+
+
+@contextmanager
+def serve_demo(root, demo_template, tmp_path_factory):
+    """Serve the app with the demo data; gives its address."""
     folder = tmp_path_factory.mktemp("served") / "store"
     shutil.copytree(demo_template, folder)
     with serve(root, folder) as address:
@@ -115,15 +129,21 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def screen(browser, request):
     """Open a window on an address: `screen(address)`. Its errors and foreign requests are recorded."""
-    request.node.windows = []
+    opened = []
 
     def look_at(address, **options):
-        request.node.windows.append(new_window(browser, address, **options))
-        return request.node.windows[-1]
+        opened.append(new_window(browser, address, **options))
+        note_window(request.node, opened[-1])
+        return opened[-1]
 
     yield look_at
-    for window in request.node.windows:
+    for window in opened:
         window.page.context.close()
+
+
+def note_window(item, window):
+    """Note that a test looks at this window; what it shows is reported with a failure."""
+    item.windows = [*getattr(item, "windows", ()), window]
 
 
 def new_window(browser, address, **options):
@@ -131,34 +151,44 @@ def new_window(browser, address, **options):
     return Screen(browser.new_context(**WINDOW, **options).new_page(), address)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def kept_windows(browser):
-    """The windows that stay open for the tests of a file, by their address."""
+    """The windows that stay open from one test to the next, by their address.
+
+    Whoever ends a server before the folder's tests are over closes the window on it.
+    """
     kept = {}
     yield kept
-    for window in kept.values():
-        window.page.context.close()
+    for address in list(kept):
+        close_kept(kept, address)
+
+
+def close_kept(kept_windows, address):
+    """Close the window that was kept open on an address, if there is one."""
+    if address in kept_windows:
+        kept_windows.pop(address).page.context.close()
 
 
 @pytest.fixture
 def kept_screen(browser, kept_windows, request):
-    """Give the window on an address that the tests of a file share, with the app loaded in it.
+    """Give the window on an address that tests share, with the app loaded in it.
 
     To load the app costs more than most tests do in it. A window in which a test failed is not kept.
     """
-    request.node.windows = []
+    used = []
 
     def look_at(address):
         if address not in kept_windows:
             kept_windows[address] = new_window(browser, address)
-            kept_windows[address].open("/runs", "Runs")
+            kept_windows[address].page.goto(f"{address}/runs")
         window = kept_windows[address]
-        request.node.windows.append(window)
+        used.append(address)
+        note_window(request.node, window)
+        window.settle()
         for noted in (window.dialogs, window.foreign_requests):
             noted.clear()
         return window
 
     yield look_at
-    if getattr(request.node, "has_failed", False):
-        for window in request.node.windows:
-            kept_windows.pop(window.address).page.context.close()
+    for address in used if getattr(request.node, "has_failed", False) else ():
+        close_kept(kept_windows, address)

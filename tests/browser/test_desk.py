@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import serve
+from tests.browser.conftest import close_kept, serve
 from tests.browser.desk_screen import DeskScreen
 from tests.browser.screen import RUN_LIMIT_MS
 from tests.builders import a_tool
@@ -81,7 +81,7 @@ class DeskApp:
 
 
 @pytest.fixture(scope="module")
-def app(root, demo_template, tmp_path_factory):
+def app(root, demo_template, tmp_path_factory, kept_windows):
     """One app for all tests of this file."""
     folder = tmp_path_factory.mktemp("review") / "store"
     shutil.copytree(demo_template, folder)
@@ -90,6 +90,7 @@ def app(root, demo_template, tmp_path_factory):
     store.close()
     with serve(root, folder) as address:
         yield DeskApp(folder, address, queues)
+        close_kept(kept_windows, address)
 
 
 def draw_queues(store, folder):

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def test_a_family_is_mended_taken_back_and_mended_again(demo_studio, screen):
-    window = screen(demo_studio)
+def test_a_family_is_mended_taken_back_and_mended_again(own_studio, screen):
+    window = screen(own_studio)
     window.open("/", "Overview")
     before = window.fact("fixed trajectories")
 

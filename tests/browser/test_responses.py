@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.timeout(300)  # it starts a server, then a run
-def test_from_no_endpoint_to_a_pair_side_by_side(demo_studio, screen):
-    window = screen(demo_studio)
+def test_from_no_endpoint_to_a_pair_side_by_side(own_studio, screen):
+    window = screen(own_studio)
     window.open("/responses", "Responses")
     expect(window.page.get_by_text("No model has answered a step yet.")).to_be_visible()
     window.page.get_by_role("button", name="Start the scripted server").click()

@@ -19,16 +19,16 @@ SIZE, OVERLAP = "Items to draw (0: all)", "People for each item"
 
 
 @pytest.fixture
-def lead(demo_studio, screen):
-    return screen(demo_studio)
+def lead(own_studio, screen):
+    return screen(own_studio)
 
 
 @pytest.fixture
-def reviewer(demo_studio, screen):
+def reviewer(own_studio, screen):
     """A window of somebody's own, with the name they chose."""
 
     def sit_down(name):
-        window = screen(demo_studio)
+        window = screen(own_studio)
         window.open("/queues", "Queues")
         window.page.get_by_role("button", name="Change name").click()
         window.page.get_by_label("Your name").fill(name)

@@ -123,8 +123,8 @@ def import_again(window, packed, name, rows):
     assert [window.fact(label) for label in ("read", "kept", "rejected")] == [rows, rows, 0]
 
 
-def test_from_near_duplicates_to_a_release_and_its_file(demo_studio, screen):
-    window = screen(demo_studio)
+def test_from_near_duplicates_to_a_release_and_its_file(own_studio, screen):
+    window = screen(own_studio)
     decide_on_a_cluster_and_undo(window)
     tell_anew(window)
     plant_errors_and_take_them_back(window)
