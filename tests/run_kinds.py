@@ -116,7 +116,7 @@ COUNTING = RunKind("counting", "Counting", "cpu", prepare, work, take_in)
 ASKING = RunKind("asking", "Asking", "llm", prepare, work, take_in)
 WHOLE = RunKind("whole", "Whole", "cpu", prepare, work, take_in_whole=take_in_whole, then=then)
 
-REGISTRY = Registry((COUNTING, ASKING, WHOLE), "tests.run_kinds")
+REGISTRY = Registry({kind.name: kind for kind in (COUNTING, ASKING, WHOLE)}, "tests.run_kinds")
 
 if __name__ == "__main__":
     main(REGISTRY)

@@ -47,7 +47,7 @@ class Intake:
     def __init__(self, store: Store, registry: Registry) -> None:
         self._store = store
         self._store_id = read_store_id(store)
-        self._kinds = {kind.name: kind for kind in registry.kinds}
+        self._kinds = registry.kinds
         self._settled: dict[str, tuple[int, int]] = {}  # when the status and our own record changed last
         self._retries: dict[tuple[str, str], _Retry] = {}
 

@@ -191,7 +191,7 @@ def _known(registry: Registry | None) -> Registry:
     if registry is not None:
         return registry
     # Not at the top: a kind of run may start another one, and so imports this module.
-    from xlam_backend.activities import REGISTRY
+    from xlam_backend.activities.kinds import REGISTRY
 
     return REGISTRY
 

@@ -23,6 +23,7 @@ from xlam_backend.runs.folder import (
     read_record,
     write_record,
 )
+from xlam_backend.runs.without_pandas import keep_pandas_out
 
 EXIT_FAILED = 1
 
@@ -49,7 +50,10 @@ def _work(registry: Registry, folder: Path, attempt: int) -> WorkerEnd:
             )
         context = WorkerContext(folder, {**manifest.params, **status.changes}, attempt)
         context.listen_for_stop()
-        registry.kind(manifest.kind).work(context)
+        kind = registry.kind(manifest.kind)
+        if kind.lane != "gpu":  # a trainer's libraries may hand over what they read with pandas
+            keep_pandas_out()
+        kind.work(context)
         context.finish_progress()
     except StoppedError:
         return WorkerEnd("stopped")
@@ -70,6 +74,6 @@ def main(registry: Registry) -> None:
 
 
 if __name__ == "__main__":
-    from xlam_backend.activities import REGISTRY
+    from xlam_backend.activities.kinds import REGISTRY
 
     main(REGISTRY)

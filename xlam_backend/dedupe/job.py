@@ -20,6 +20,7 @@ from xlam_backend.store.compared_rows import find_compared, iter_compared, read_
 from xlam_backend.store.connection import Store
 from xlam_backend.store.dataset_list import list_datasets
 from xlam_backend.store.near_duplicates import SearchTables
+from xlam_backend.store.parquet_file import read_parquet
 from xlam_backend.store.table_file import read_facts, read_tables, tables_to_bytes
 
 FOUND = "found.arrow"
@@ -100,9 +101,9 @@ def read_rows(folder: Path, seed: int) -> Iterator[ComparedRow]:
     findings = _columns(folder / "findings.parquet")
     ratings = _columns(folder / "ratings.parquet")
     tool_names = _columns(folder / "tools.parquet")
-    protected = set(pq.read_table(folder / "protected.parquet")["version_no"].to_pylist())
+    protected = set(read_parquet(folder / "protected.parquet")["version_no"].to_pylist())
     for path in sorted(folder.glob("rows-*.parquet")):
-        for row in pq.read_table(path).to_pylist():
+        for row in read_parquet(path).to_pylist():
             number = row["version_no"]
             facts = KeeperFacts(
                 is_protected=number in protected,
@@ -116,7 +117,7 @@ def read_rows(folder: Path, seed: int) -> Iterator[ComparedRow]:
 
 def _columns(path: Path) -> dict[int, Any]:
     """Read a table of two columns as a dict."""
-    keys, values = pq.read_table(path).columns
+    keys, values = read_parquet(path).columns
     return dict(zip(keys.to_pylist(), values.to_pylist(), strict=True))
 
 

@@ -23,6 +23,7 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.feedback.row_shape import SHAPES, Shape, shape_of_row
 from xlam_backend.feedback.signatures import SignatureSearch, ToolSignature, signature_of
 from xlam_backend.releases.reading import Release
+from xlam_backend.store.parquet_file import read_parquet
 
 FOLDER = "release_index"
 FORM = 1  # rises when what is written changes
@@ -153,8 +154,8 @@ def open_index(data_folder: Path, release: Release) -> ReleaseIndex:
     with _MAKING:
         if not (folder / _ROWS).is_file():
             _make(folder, release)
-    rows = pq.read_table(folder / _ROWS)
-    tools = pq.read_table(folder / _TOOLS).to_pylist()
+    rows = read_parquet(folder / _ROWS)
+    tools = read_parquet(folder / _TOOLS).to_pylist()
     return ReleaseIndex(
         release.release_id, rows, [ToolSignature(tool["name"], tuple(tool["parameters"])) for tool in tools]
     )

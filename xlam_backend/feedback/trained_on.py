@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from xlam_backend.domain.kept_model import KeptModel
 from xlam_backend.errors import XlamError
@@ -21,6 +20,7 @@ from xlam_backend.runs.state import list_runs
 from xlam_backend.store.connection import Store
 from xlam_backend.store.derivations import read_family
 from xlam_backend.store.models import read_models
+from xlam_backend.store.parquet_file import read_parquet
 from xlam_backend.store.trajectories import choose_version, find_trajectory, read_versions
 from xlam_backend.training.job import TrainingJob, job_of_run, preference_rows
 from xlam_backend.training.model_shelf import ModelScore, read_scores
@@ -114,7 +114,7 @@ def _look_into(release: Release, how: How, wanted: set[str], current_content: st
 def _trajectory_ids(folder: Path) -> pa.ChunkedArray:
     """Return the trajectory of every row of a release, which never changes."""
     parts = (part.name for part in read_manifest(folder).parts)
-    columns = [pq.read_table(folder / name, columns=["trajectory_id"])["trajectory_id"] for name in parts]
+    columns = [read_parquet(folder / name, columns=["trajectory_id"])["trajectory_id"] for name in parts]
     return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
 
 
@@ -134,7 +134,7 @@ def _read_places(release: Release, places: list[int]) -> tuple[list[str], list[s
     for part in release.manifest.parts:
         here = [place - first for place in places if 0 <= place - first < part.row_count]
         if here:
-            table = pq.read_table(release.folder / part.name, columns=["row_id", "source"]).take(here)
+            table = read_parquet(release.folder / part.name, columns=["row_id", "source"]).take(here)
             row_ids += table["row_id"].to_pylist()
             sources += table["source"].to_pylist()
         first += part.row_count

@@ -26,6 +26,7 @@ from xlam_backend.prompts.versions import current_prompt
 from xlam_backend.store.chunk_files import read_chunk, write_chunk
 from xlam_backend.store.columns import Integers
 from xlam_backend.store.connection import Store
+from xlam_backend.store.parquet_file import read_parquet
 from xlam_backend.store.ratings import (
     JudgedBefore,
     PlaceColumns,
@@ -98,7 +99,7 @@ def read_prompts(job: JudgeJob) -> dict[str, Prompt]:
 
 def read_shard(folder: Path, shard: int, known_tools: dict[int, Tool]) -> list[PlannedSample]:
     """Return the trajectories of a shard, in order."""
-    places = pq.read_table(folder / f"places-{shard:05}.parquet").to_pylist()
+    places = read_parquet(folder / f"places-{shard:05}.parquet").to_pylist()
     return list(_samples(decode_chunk(read_chunk(folder, shard), known_tools), places))
 
 

@@ -6,8 +6,8 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from xlam_backend.activities import REGISTRY
 from xlam_backend.activities.intake import Intake
+from xlam_backend.activities.kinds import REGISTRY
 from xlam_backend.activities.studies import go_on_with_studies
 from xlam_backend.runs.folder import runs_folder
 from xlam_backend.runs.launch import remove_leftovers

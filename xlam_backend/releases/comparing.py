@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
-import pyarrow.parquet as pq
 
 from xlam_backend.releases.manifest import Manifest
 from xlam_backend.releases.reading import Release, find_release
+from xlam_backend.store.parquet_file import read_parquet
 
 _MOST_NAMED = 20
 
@@ -69,7 +69,7 @@ def trajectory_ids(release: Release) -> set[str]:
 def _column(release: Release, name: str) -> set[str]:
     found: set[str] = set()
     for part in release.manifest.parts:
-        found.update(pq.read_table(release.folder / part.name, columns=[name])[name].to_pylist())
+        found.update(read_parquet(release.folder / part.name, columns=[name])[name].to_pylist())
     return found
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from xlam_backend.domain.telling import Telling
 from xlam_backend.domain.training_row import LineageStep, TrainingRow
 from xlam_backend.domain.trajectory import Trajectory
+from xlam_backend.store.parquet_file import read_parquet
 
 _TEXT_COLUMNS = ("row_id", "trajectory_id", "source", "dataset", "category", "format_name", "licence")
 _JSON_COLUMNS = ("trajectory", "telling", "lineage")
@@ -65,6 +66,6 @@ def iter_rows(file: Path, *, first: int = 0) -> Iterator[TrainingRow]:
 
 def place_of_row(file: Path, row_id: str) -> int | None:
     """Return the number of the row that has this id in a Parquet file; None when it is not there."""
-    column = pq.read_table(file, columns=["row_id"])["row_id"]
+    column = read_parquet(file, columns=["row_id"])["row_id"]
     place = pc.index(column, row_id).as_py()
     return None if place < 0 else int(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -111,9 +111,9 @@ class RunKind(msgspec.Struct, frozen=True):
 
 
 class Registry(msgspec.Struct, frozen=True):
-    """The kinds of run that are known, and the module whose main program carries them out."""
+    """The kinds of run that are known, by name, and the module whose main program carries them out."""
 
-    kinds: tuple[RunKind, ...]
+    kinds: Mapping[str, RunKind]
     worker: str
 
     def kind(self, name: str) -> RunKind:
@@ -122,8 +122,7 @@ class Registry(msgspec.Struct, frozen=True):
         Raises:
             RunError: this version of the program has no such kind.
         """
-        for kind in self.kinds:
-            if kind.name == name:
-                return kind
-        known = ", ".join(kind.name for kind in self.kinds) or "none"
+        if name in self.kinds:
+            return self.kinds[name]
+        known = ", ".join(self.kinds) or "none"
         raise RunError(f"There is no kind of run called {name!r}.", f"Known: {known}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from xlam_backend.store.parquet_file import read_parquet
 from xlam_backend.store.stored_chunk import StoredChunk
 
 
@@ -18,6 +19,6 @@ def write_chunk(folder: Path, number: int, chunk: StoredChunk) -> None:
 def read_chunk(folder: Path, number: int) -> StoredChunk:
     """Read a chunk back, for `decode_chunk`."""
     return StoredChunk(
-        pq.read_table(folder / f"trajectories-{number:05}.parquet"),
-        pq.read_table(folder / f"tools-{number:05}.parquet"),
+        read_parquet(folder / f"trajectories-{number:05}.parquet"),
+        read_parquet(folder / f"tools-{number:05}.parquet"),
     )
