@@ -38,8 +38,9 @@ class SampleRequest(msgspec.Struct, frozen=True):
 def suggest_requests(samples: tuple[NearestSample, ...]) -> tuple[SampleRequest, ...]:
     """Return what can be done with the samples nearest to a slice.
 
-    Those that are flagged are worth a person's look; those that are sound are worth more like them. What
-    was dropped, or is not in the store any more, is left alone.
+    Those that are flagged are worth a person's look, and where none is, those that are not: there may be a
+    fault that no check knows. Those that are sound are worth more like them. What was dropped, or is not
+    in the store any more, is left alone.
     """
     at_hand = [one for one in samples if one.known is not None and one.known.state != "drop"]
     flagged = [one for one in at_hand if one.is_flagged]
@@ -48,6 +49,9 @@ def suggest_requests(samples: tuple[NearestSample, ...]) -> tuple[SampleRequest,
     if flagged:
         words = "are flagged: have people say whether they teach the fault"
         found.append(SampleRequest("review", words, len(flagged), _naming(flagged)))
+    elif sound:
+        words = "are not flagged: have people look for a fault that no check knows"
+        found.append(SampleRequest("review", words, len(sound), _naming(sound)))
     if sound:
         words = "are not flagged: tell them in other ways to have more of them"
         found.append(SampleRequest("augment", words, len(sound), _naming(sound)))

@@ -105,8 +105,8 @@ def memory_points(
 
 def memory_table(shape: ModelShape, plan: TrainingPlan, *, longest: int) -> tuple[MemoryRow, ...]:
     """Return what each of 1, 2, 4 and 8 GPUs would need, divided by FSDP, for each way of tuning."""
-    if shape.name == TINY:
-        return ()  # nobody has to ask
+    if plan.base_model == TINY:
+        return ()  # nobody has to ask, be it untrained or trained before
     rows = []
     for tuning in TUNINGS:
         other = msgspec.structs.replace(plan, tuning=tuning, sharding="fsdp")

@@ -27,7 +27,12 @@ from xlam_backend.feedback.comparing import compare_models
 from xlam_backend.feedback.failures import Slice, count_failures, find_evaluation, list_failures
 from xlam_backend.feedback.lack import needed_tools
 from xlam_backend.feedback.release_index import index_folder, open_index
-from xlam_backend.feedback.requests import plan_review, send_to_review, write_data_request
+from xlam_backend.feedback.requests import (
+    plan_review,
+    send_to_review,
+    suggest_requests,
+    write_data_request,
+)
 from xlam_backend.feedback.signatures import signature_of
 from xlam_backend.feedback.trained_on import find_trained_on
 from xlam_backend.releases.reading import find_release, read_rows
@@ -203,6 +208,17 @@ def test_requests_name_their_samples_one_by_one(failed):
     assert by_kind["augment"].count == len(found.samples) - len(flagged)
     for request in found.requests:
         assert find_trajectories(store, request.filters).total == request.count
+
+
+def test_samples_that_no_check_flags_can_be_reviewed_too(failed):
+    store, _, number = failed
+    found = analyse_slice(store, number, Slice(), most=60)
+    sound = tuple(one for one in found.samples if not one.is_flagged)
+    review, augment = suggest_requests(sound)
+    assert (review.kind, augment.kind) == ("review", "augment")
+    assert review.filters == augment.filters
+    plan = plan_review(found.evaluation, Slice(), sound, found.lack)
+    assert preview_queue(store, plan).item_count == len(sound)
 
 
 def test_a_slice_is_sent_to_review(failed):

@@ -18,9 +18,11 @@ from xlam_backend.training import preflight_model
 from xlam_backend.training.base_look import BaseName, look_for_base
 from xlam_backend.training.hardware import Gpu, Hardware
 from xlam_backend.training.measuring import MeasureRequest, measure
+from xlam_backend.training.model_shapes import find_shape
 from xlam_backend.training.plan import TrainingPlan, read_plan
 from xlam_backend.training.preflight import preflight, summary_lines
 from xlam_backend.training.preflight_data import CUT, TOO_LONG
+from xlam_backend.training.preflight_machine import memory_table
 from xlam_backend.training.prepared import prepare_training
 from xlam_backend.training.quiet import be_quiet
 from xlam_backend.training.start import Start
@@ -245,6 +247,11 @@ def test_memory_that_does_not_suffice_is_refused_with_what_would_fit(frozen, mon
     busy = Hardware((msgspec.structs.replace(H100, free_bytes=10 * GIB),) * 8, 64, 1000 * GIB, 900 * GIB)
     full = check(frozen, hardware=busy, sharding="fsdp", gradient_checkpointing=True, **settings)
     assert "are free now" in words(full, "warns")
+
+
+def test_nobody_asks_on_which_gpus_a_trained_tiny_model_fits():
+    plan = TrainingPlan(method="dpo", base_model="tiny", tuning="lora", start_from="trained-before")
+    assert memory_table(find_shape(_7B), plan, longest=100) == ()
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def call_of(item: Any, arguments_key: str = "arguments") -> dict[str, Any]:
 
 def _decode_native(output: Any, _language: Language) -> Any:
     if not isinstance(output, list) and output != "":
-        raise UndecodableError("The model answered in words, not with calls.")
+        raise UndecodableError("There are no calls in the answer that can be read.")
     calls = []
     for item in output:
         if not isinstance(item, dict) or not item:
@@ -72,7 +72,7 @@ def _decode_tool_calls_object(output: Any, _language: Language) -> Any:
     except UndecodableError:
         return output  # the official decoder hands the text on; it is told apart from calls later on
     if isinstance(loaded, str):
-        raise UndecodableError("The model answered in words, not with calls.")
+        raise UndecodableError("There are no calls in the answer that can be read.")
     items = loaded.get("tool_calls", []) if isinstance(loaded, dict) else loaded
     if not isinstance(items, list | dict | str):
         raise UndecodableError("A list of calls was expected.")
