@@ -23,6 +23,12 @@ def modules_defining(package, constant):
     return {file.stem for file in files if f"\n{constant}" in file.read_text(encoding="utf-8")}
 
 
+def modules_importing(package, constant):
+    """The modules of a package that pass a constant of this name on from another one."""
+    files = (BACKEND / package).glob("*.py")
+    return {file.stem for file in files if f"import {constant} as {constant}" in file.read_text("utf-8")}
+
+
 def modules_of_functions(functions):
     return {sys.modules[function.__module__].__name__.rpartition(".")[2] for function in functions}
 
@@ -48,9 +54,13 @@ def test_every_output_format_file_is_listed():
     assert listed == modules_defining("output_formats", "FORMAT = ")
 
 
-def test_every_command_file_is_listed():
-    listed = {sys.modules[group[0].callback.__module__].__name__.rpartition(".")[2] for group in cli.GROUPS}
-    assert listed == modules_defining("cli", "COMMANDS")
+def test_every_command_file_is_listed_under_the_verbs_it_defines():
+    files = {file for listed in cli.VERBS.values() for file in listed}
+    imported = modules_importing("cli", "COMMANDS")
+    assert files == modules_defining("cli", "COMMANDS") | imported
+    for file in files:
+        defined = {command.name for command in importlib.import_module(f"xlam_backend.cli.{file}").COMMANDS}
+        assert defined == {verb for verb, listed in cli.VERBS.items() if file in listed}
 
 
 @pytest.mark.parametrize(

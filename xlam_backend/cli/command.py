@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import traceback
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -61,6 +63,41 @@ class StudioGroup(click.Group):
 
     command_class = StudioCommand
     group_class = type
+
+
+class LazyGroup(StudioGroup):
+    """A group whose commands are loaded when they are called or listed, from the modules named.
+
+    Each module ends in COMMANDS; all modules of a verb are loaded before it is called.
+    """
+
+    def __init__(self, *args: Any, modules: Mapping[str, Sequence[str]], **settings: Any) -> None:
+        super().__init__(*args, **settings)
+        self.modules = modules
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every verb, sorted; nothing is loaded for it."""
+        del ctx
+        return sorted(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return the command of a verb, loaded now if it was not yet."""
+        if cmd_name not in self.modules:
+            self.load_all()  # the words that tell of an unknown command name those that are like it
+        elif cmd_name not in self.commands:
+            self._load(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    def load_all(self) -> None:
+        """Load the commands of every verb, for whoever goes through all of them."""
+        for verb in self.modules:
+            self._load(verb)
+
+    def _load(self, verb: str) -> None:
+        # Added when it is whole: another thread, that serves another process, may be asking for it.
+        for module in [importlib.import_module(name) for name in self.modules[verb]]:
+            for command in module.COMMANDS:
+                self.add_command(command)
 
 
 class CallerPath(click.ParamType[str]):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from xlam_backend.cli.command import LazyGroup
+
 # Whatever the terminal it is written in.
 WIDTH = 98
 
@@ -24,6 +26,8 @@ Every command has `--help` and `--json` (one JSON document; errors as
 def reference_page(program: click.Group) -> str:
     """Return the text of docs/cli.md."""
     settings = {**program.context_settings, "terminal_width": WIDTH}
+    if isinstance(program, LazyGroup):
+        program.load_all()
     root = click.Context(program, info_name="python -m xlam_backend", **settings)
     sections = [f"## {name}\n\n```text\n{text}\n```\n" for name, text in _help_texts(program, root, [])]
     return "\n".join([HEAD, *sections])

@@ -151,6 +151,8 @@ def test_progress_is_silent_without_a_terminal_but_still_stops(words, tmp_path):
 
 
 def all_commands(group=studio, above=()):
+    if group is studio:
+        studio.load_all()
     for name, command in group.commands.items():
         yield pytest.param((*above, name), command, id=" ".join((*above, name)))
         if isinstance(command, click.Group):
