@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.components.v2.manifest_scanner import scan_component_manifests
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from pages.parts.guard import INTERNAL_ERROR
 from xlam_backend.owner.app import app_store, release_app_store
@@ -79,12 +80,53 @@ def look_through_the_packages_once():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def compile_each_page_once():
+    """Each run of an AppTest would parse the router and its page anew; an app does it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = local_script_runner.ScriptCache()
+        for module in (app_test, local_script_runner):
+            patch.setattr(module, "ScriptCache", lambda: compiled)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def wait_for_the_end_of_a_run():
+    """An AppTest looks a thousand times a second whether its page has been drawn: let it sleep until then."""
+    look = local_script_runner.require_widgets_deltas
+
+    def wait(runner, timeout):
+        runner._script_thread.join(timeout)
+        look(runner, timeout=1 if runner.script_stopped() else 0)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def leave_empty(monkeypatch):
-    """A store that a test does not fill stays empty; no store outlives its test."""
+def leave_empty(request, monkeypatch):
+    """A store that a test does not fill stays empty; no store outlives its test, or those that only look."""
     monkeypatch.setenv("XLAM_DEMO", "no")
     yield
+    if "folder_to_look_at" not in request.fixturenames:
+        release_app_store()
+
+
+@pytest.fixture(scope="module")
+def folder_to_look_at(demo_template, tmp_path_factory):
+    """A folder with the demo data that is opened once for all tests of a file."""
+    folder = tmp_path_factory.mktemp("looked-at") / "store"
+    shutil.copytree(demo_template, folder)
+    yield folder
     release_app_store()
+
+
+@pytest.fixture
+def data_to_look_at(folder_to_look_at, monkeypatch):
+    """The demo data, for files whose tests change nothing in it: there it is called `demo_data`."""
+    monkeypatch.setenv("XLAM_DATA_DIR", str(folder_to_look_at))
+    return folder_to_look_at
 
 
 @pytest.fixture

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pages.conftest import data_to_look_at
 from xlam_backend.charts.levels import LEVEL_LOOKS
 from xlam_backend.checks import ALL_CHECKS
 from xlam_backend.checks.explanation import explain
 from xlam_backend.domain.finding import SPECTOOL_CODES
 from xlam_backend.explore.error_statistics import read_error_report
+
+demo_data = data_to_look_at
 
 
 def test_an_empty_store_has_checks_that_found_nothing(pages):

@@ -6,8 +6,10 @@ import pytest
 
 from pages.parts import routes
 from tests.hostile import ADDRESS_NAMES, CORPUS
+from tests.pages.conftest import data_to_look_at
 from tests.routed_pages import routed_scripts
 
+demo_data = data_to_look_at
 TITLES = {
     routes.OVERVIEW: "Overview",
     routes.RUNS: "Runs",
@@ -39,6 +41,7 @@ TITLES = {
     routes.EVALUATE: "Evaluate",
     routes.EVALUATION: "Evaluation",
     routes.FAILURES: "Failures",
+    routes.TRAIN: "Train",
     routes.TRAINING: "Training",
     routes.MODELS: "Models",
     routes.ABLATIONS: "Ablations",

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.pages.conftest import data_to_look_at
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.search import find_trajectories
+
+demo_data = data_to_look_at
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ import re
 import pytest
 
 from tests.hostile import CORPUS
+from tests.pages.conftest import data_to_look_at
 from tests.tokenizers_at_hand import MARKED, save_tokenizer
 from xlam_backend.domain.filters import Filters
 from xlam_backend.explore.search import find_trajectories
 from xlam_backend.training_text.template_worker import TOKENIZERS
 
+demo_data = data_to_look_at
 LENS = "shape/training_lens"
 
 
