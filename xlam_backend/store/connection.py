@@ -8,28 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
-
-import duckdb
+from typing import TYPE_CHECKING, TypeAlias
 
 from xlam_backend.errors import StoreBusyError, StoreError
 from xlam_backend.settings import database_file
 from xlam_backend.store.migrate import migrate, read_migrations
 from xlam_backend.store.numbers import Numbers
 
-# What can go wrong with a correct query; anything else DuckDB raises is a bug and stays as it is.
-_OPERATIONAL = (
-    duckdb.IOException,
-    duckdb.OutOfMemoryException,
-    duckdb.FatalException,
-    duckdb.ConnectionException,
-    duckdb.ResourceInUseException,
-)
+# DuckDB is loaded with the first store: the workers of runs read these files too, and never open one.
+if TYPE_CHECKING:
+    import duckdb
 
 CLOSE_SECONDS = 5.0
 CLOSE_POLL_SECONDS = 0.02
 
-Cursor: TypeAlias = duckdb.DuckDBPyConnection
+Cursor: TypeAlias = "duckdb.DuckDBPyConnection"
 
 
 class Store:
@@ -78,7 +71,7 @@ class Store:
         cursor = self._connection.cursor()
         try:
             yield cursor
-        except _OPERATIONAL as error:
+        except _operational() as error:
             raise _store_error(error) from error
         finally:
             cursor.close()
@@ -87,6 +80,8 @@ class Store:
     def write(self) -> Iterator[Cursor]:
         """Give a cursor inside a transaction, alone among the writers."""
         with self._write_lock, self.cursor() as cursor:
+            import duckdb
+
             cursor.execute("BEGIN")
             try:
                 yield cursor
@@ -105,6 +100,8 @@ class Store:
 
     def compact(self) -> None:
         """Fold the write-ahead log into the file; skipped when a reader is in the way."""
+        import duckdb
+
         with self._write_lock, self.cursor() as cursor, suppress(duckdb.TransactionException):
             cursor.execute("CHECKPOINT")
 
@@ -114,6 +111,8 @@ class Store:
         Raises:
             StoreError: some thread still was after `CLOSE_SECONDS`.
         """
+        import duckdb
+
         give_up_at = time.monotonic() + CLOSE_SECONDS
         with self._write_lock:
             while True:
@@ -125,12 +124,27 @@ class Store:
                     time.sleep(CLOSE_POLL_SECONDS)  # DuckDB refuses instead of waiting
 
 
+def _operational() -> tuple[type[duckdb.Error], ...]:
+    """Return what can go wrong with a correct query; anything else is a bug and stays as it is raised."""
+    import duckdb
+
+    return (
+        duckdb.IOException,
+        duckdb.OutOfMemoryException,
+        duckdb.FatalException,
+        duckdb.ConnectionException,
+        duckdb.ResourceInUseException,
+    )
+
+
 def utc_timestamp(moment: datetime) -> datetime:
     """Return a moment as the store writes it: UTC without a zone."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
 
 
 def _connect(folder: Path) -> Cursor:
+    import duckdb
+
     path = database_file(folder)
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",

@@ -10,8 +10,6 @@ from datetime import datetime
 from types import TracebackType
 from typing import Self
 
-import duckdb
-
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import InputError, StoreBusyError
 from xlam_backend.store.audit import write_audit
@@ -127,5 +125,7 @@ class Ingest:
 
 
 def _roll_back(cursor: Cursor) -> None:
+    import duckdb  # as in connection.py
+
     with suppress(duckdb.Error):  # nothing is open any more after a commit
         cursor.execute("ROLLBACK")

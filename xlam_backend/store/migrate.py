@@ -6,11 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import msgspec
 
 from xlam_backend.errors import MigrationError
+
+if TYPE_CHECKING:
+    import duckdb
 
 MIGRATIONS_FOLDER = Path(__file__).resolve().parent / "migrations"
 
@@ -82,6 +85,8 @@ def _refuse_unknown(rows: Sequence[tuple[int, str, str]], known: dict[int, Migra
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, migration: Migration, now: datetime) -> None:
+    import duckdb  # as in connection.py
+
     connection.execute("BEGIN")
     try:
         connection.execute(migration.sql)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from contextlib import closing
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
 
 NumberKind = Literal[
     "dataset",
