@@ -27,8 +27,11 @@ from xlam_backend.store.connection import Store
 RETRY_SECONDS = 0.05
 
 
-def main(argv: Sequence[str]) -> int:
-    """Run one command line in the terminal it was typed in; return its exit status."""
+def main(argv: Sequence[str], *, begin: Callable[[], None] = lambda: None) -> int:
+    """Run one command line in the terminal it was typed in; return its exit status.
+
+    `begin` is called when the command is loaded, before it gets the store.
+    """
     caller = Caller(
         argv=argv,
         cwd=Path.cwd(),
@@ -37,9 +40,12 @@ def main(argv: Sequence[str]) -> int:
         write_err=_writer(sys.stderr),
         shows_progress=sys.stderr.isatty(),
     )
-    caller.lend_store = lambda work: lend_store(
-        caller, work, folder=data_dir(), limit_seconds=owner_wait_seconds()
-    )
+
+    def lend(work: Callable[[Store], None]) -> int:
+        begin()
+        return lend_store(caller, work, folder=data_dir(), limit_seconds=owner_wait_seconds())
+
+    caller.lend_store = lend
     status = run_command(studio, caller)
     if status == EXIT_READER_LEFT:
         # What is still buffered goes nowhere, instead of failing once more when Python ends.
