@@ -75,7 +75,7 @@ def app_process(folder):
     """A process that holds the store as the app does; killed at the end if it still lives."""
     process = subprocess.Popen(
         [sys.executable, "-c", APP],
-        env=environment(folder),
+        env=environment(folder, XLAM_DEMO="no"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -12,6 +12,7 @@ from tests.builders import write_records
 from tests.processes import app_process, command_line, start_command_line
 from tests.unit.activities.conftest import end_all_runs, until
 from xlam_backend.activities.manager import list_runs, read_run
+from xlam_backend.owner.command_line import main
 from xlam_backend.runs import lanes
 from xlam_backend.runs.folder import runs_folder
 
@@ -29,41 +30,48 @@ def ended(data_folder):
     end_all_runs(data_folder)
 
 
-def runs(folder, *words):
-    """Run a command under `runs` and return what it answers."""
-    done = command_line(folder, "runs", *words, "--json")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout)
+@pytest.fixture
+def runs(capsys):
+    """Run a command under `runs` and return what it answers; it takes the store or asks its owner."""
+
+    def run(*words):
+        capsys.readouterr()
+        status = main(["runs", *words, "--json"])
+        said = capsys.readouterr()
+        assert status == 0, said
+        return json.loads(said.out)
+
+    return run
 
 
 def import_as_run(folder, source):
     return command_line(folder, "import", source, "--as-run", "--json")
 
 
-def test_a_run_from_the_command_line_is_waited_for_and_listed(data_folder, source):
+def test_a_run_from_the_command_line_is_waited_for_and_listed(data_folder, runs, source):
     done = json.loads(import_as_run(data_folder, source).stdout)
     assert (done["state"], done["outcome"]["kept_count"], done["intake"]["is_complete"]) == (
         "succeeded",
         12,
         True,
     )
-    assert [run["run_id"] for run in runs(data_folder, "list")] == [done["run_id"]]
-    assert runs(data_folder, "list", "--open") == []
-    shown = runs(data_folder, "show", done["run_id"])
+    assert [run["run_id"] for run in runs("list")] == [done["run_id"]]
+    assert runs("list", "--open") == []
+    shown = runs("show", done["run_id"])
     assert shown["inputs"][0]["name"] == "source.json"
-    assert "log" in runs(data_folder, "log", done["run_id"])
-    second = runs(data_folder, "repeat", done["run_id"])["run_id"]
+    assert "log" in runs("log", done["run_id"])
+    second = runs("repeat", done["run_id"])["run_id"]
     assert command_line(data_folder, "runs", "wait", second).returncode == 0
-    assert runs(data_folder, "delete", second)["deleted"]
-    assert [run["run_id"] for run in runs(data_folder, "list")] == [done["run_id"]]
+    assert runs("delete", second)["deleted"]
+    assert [run["run_id"] for run in runs("list")] == [done["run_id"]]
 
 
-def test_beside_the_app_the_same_commands_work(data_folder, source):
+def test_beside_the_app_the_same_commands_work(data_folder, runs, source):
     with app_process(data_folder):
         done = json.loads(import_as_run(data_folder, source).stdout)
         assert done["state"] == "succeeded"
         assert "already" in command_line(data_folder, "runs", "stop", done["run_id"]).stderr
-        assert [run["state"] for run in runs(data_folder, "list")] == ["succeeded"]
+        assert [run["state"] for run in runs("list")] == ["succeeded"]
 
 
 def test_interrupted_it_says_that_the_run_goes_on(data_folder, source):
@@ -86,7 +94,7 @@ def _made(folder):
     return folder
 
 
-def test_a_failed_run_ends_the_command_with_an_error(data_folder, tmp_path):
+def test_a_failed_run_ends_the_command_with_an_error(data_folder, runs, tmp_path):
     source = tmp_path / "letter.txt"
     source.write_text("Dear all")
     done = import_as_run(data_folder, source)
@@ -96,7 +104,7 @@ def test_a_failed_run_ends_the_command_with_an_error(data_folder, tmp_path):
     again = command_line(data_folder, "runs", "resume", failed["run_id"], "--set", "importer")
     assert again.returncode == 1
     assert "NAME=JSON" in again.stderr
-    resumed = runs(data_folder, "resume", failed["run_id"], "--set", 'importer="xlam_60k"')
+    resumed = runs("resume", failed["run_id"], "--set", 'importer="xlam_60k"')
     assert (resumed["attempt"], resumed["params"]["importer"]) == (2, "xlam_60k")
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import signal
 
+import pytest
+
 from tests.builders import write_records
-from tests.processes import app_process, command_line, start_command_line
+from tests.processes import app_process, ask_owner_for, command_line, start_command_line
 from xlam_backend.cli.command import EXIT_READER_LEFT
 from xlam_backend.owner.card import CARD_FILE, OwnerCard, read_card, write_card
 
@@ -16,15 +18,24 @@ def holder_of(result):
     return json.loads(result.stdout)["pid"]
 
 
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    """A folder whose store an app holds, for tests that leave both as they are; its name has spaces."""
+    folder = tmp_path_factory.mktemp("held") / "my data" / "the store"
+    with app_process(folder) as app:
+        yield folder, app
+
+
 def test_a_command_holds_the_store_itself_when_nobody_else_does(data_folder):
     result = command_line(data_folder, "store", "--json")
     assert holder_of(result) > 0
     assert read_card(data_folder) is None
 
 
-def test_a_command_is_run_by_the_app_while_the_app_holds_the_store(data_folder):
-    with app_process(data_folder) as app:
-        assert holder_of(command_line(data_folder, "store", "--json")) == app.pid
+def test_a_command_is_run_by_the_app_while_the_app_holds_the_store(held):
+    folder, app = held
+    assert " " in str(folder)
+    assert holder_of(command_line(folder, "store", "--json")) == app.pid
 
 
 def test_commands_at_the_same_time_are_all_answered(data_folder):
@@ -33,9 +44,9 @@ def test_commands_at_the_same_time_are_all_answered(data_folder):
     assert [process.returncode for process in started] == [0] * 3, answers
 
 
-def test_an_error_that_happens_in_the_app_comes_back_whole(data_folder, tmp_path):
-    with app_process(data_folder):
-        result = command_line(data_folder, "import", tmp_path / "nothing here.jsonl", "--json")
+def test_an_error_that_happens_in_the_app_comes_back_whole(held, tmp_path):
+    folder, _ = held
+    result = command_line(folder, "import", tmp_path / "nothing here.jsonl", "--json")
     error = json.loads(result.stdout)["error"]
     assert result.returncode == 1
     assert "nothing here.jsonl" in error["what"]
@@ -69,16 +80,9 @@ def test_an_owner_that_says_nothing_is_named_and_not_waited_for_for_ever(data_fo
     assert "the app" in error["what"]
 
 
-def test_the_card_and_its_token_can_be_read_by_nobody_else(data_folder):
-    with app_process(data_folder):
-        mode = (data_folder / CARD_FILE).stat().st_mode
-    assert mode & 0o077 == 0
-
-
-def test_a_folder_with_spaces_is_a_folder_like_any_other(tmp_path):
-    folder = tmp_path / "my data" / "the store"
-    with app_process(folder) as app:
-        assert holder_of(command_line(folder, "store", "--json")) == app.pid
+def test_the_card_and_its_token_can_be_read_by_nobody_else(held):
+    folder, _ = held
+    assert (folder / CARD_FILE).stat().st_mode & 0o077 == 0
 
 
 def test_a_folder_that_cannot_be_written_is_an_understood_error(tmp_path):
@@ -103,7 +107,7 @@ def test_a_reader_that_leaves_early_is_no_error(data_folder):
 
 
 def test_ctrl_c_stops_an_import_where_nothing_has_changed(data_folder, tmp_path):
-    write_records(tmp_path / "many.jsonl", 60_000)
+    write_records(tmp_path / "many.jsonl", 30_000)
     process = start_command_line(data_folder, "import", tmp_path / "many.jsonl", "--processes", 0)
     while read_card(data_folder) is None:
         assert process.poll() is None
@@ -115,30 +119,30 @@ def test_ctrl_c_stops_an_import_where_nothing_has_changed(data_folder, tmp_path)
 
 
 def test_ctrl_c_stops_a_command_that_the_app_runs(data_folder, tmp_path):
-    write_records(tmp_path / "many.jsonl", 200_000)
+    write_records(tmp_path / "many.jsonl", 50_000)
     with app_process(data_folder):
-        before = command_line(data_folder, "datasets", "--json").stdout
+        before = ask_owner_for(data_folder, "datasets", "--json")
         process = start_command_line(data_folder, "import", tmp_path / "many.jsonl", "--processes", 0)
-        while "import" not in command_line(data_folder, "store").stdout:
+        while "import" not in ask_owner_for(data_folder, "store"):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
         told, _ = process.communicate(timeout=90)
         assert process.returncode == 130
-        while "import" in command_line(data_folder, "store").stdout:
+        while "import" in ask_owner_for(data_folder, "store"):
             continue
         # Where the signal meets the checks already, the records stay, and the command says so.
         is_whole = "Stopped: the rest is checked the next time." in told
-        assert (command_line(data_folder, "datasets", "--json").stdout != before) == is_whole
+        assert (ask_owner_for(data_folder, "datasets", "--json") != before) == is_whole
 
 
 def test_a_long_command_serves_the_others_meanwhile(data_folder, tmp_path):
-    write_records(tmp_path / "many.jsonl", 120_000)
+    write_records(tmp_path / "many.jsonl", 50_000)
     long = start_command_line(data_folder, "import", tmp_path / "many.jsonl", "--processes", 0)
     while read_card(data_folder) is None:
         assert long.poll() is None
     assert holder_of(command_line(data_folder, "store", "--json")) == long.pid
     # What the import has not committed yet is seen by nobody.
-    assert json.loads(command_line(data_folder, "datasets", "--json").stdout) == []
+    assert json.loads(ask_owner_for(data_folder, "datasets", "--json")) == []
     long.send_signal(signal.SIGINT)
     long.communicate(timeout=90)
     assert long.returncode == 130
