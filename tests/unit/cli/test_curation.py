@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 
 from tests.unit.activities.conftest import end_all_runs
+from xlam_backend.embeddings.vector_cache import FOLDER
 from xlam_backend.store.connection import Store
 
 
+@pytest.fixture(scope="module")
+def kept_vectors(tmp_path_factory):
+    """What the tests have embedded so far: the model is loaded where there is a text that is new."""
+    return tmp_path_factory.mktemp("vectors")
+
+
 @pytest.fixture
-def store(demo_data):
+def store(demo_data, kept_vectors):
+    vectors = demo_data / FOLDER
+    shutil.copytree(kept_vectors, vectors)
     opened = Store.open(demo_data)
     yield opened
     end_all_runs(opened.folder)
     opened.close()
+    shutil.copytree(vectors, kept_vectors, dirs_exist_ok=True)
 
 
 def import_quiz(command, tmp_path):
