@@ -128,31 +128,33 @@ def test_a_token_with_one_learnt_character_is_learnt(plain):
     assert mask == [int(end > 5) for _, end in offsets]
 
 
-def test_the_process_answers_says_why_not_and_goes_on(tmp_path, talk):
-    process = TokenizerProcess()
+@pytest.fixture(scope="module")
+def process():
+    made = TokenizerProcess()
+    yield made
+    made.end()
+
+
+def test_the_process_answers_says_why_not_and_goes_on(process, tmp_path, talk):
     good, bare = save_tokenizer(tmp_path / "good", MARKED), save_tokenizer(tmp_path / "bare", None)
     (tmp_path / "empty").mkdir()
-    try:
-        made = process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, good, limit=10))
-        assert made.is_marked
-        assert made.tokens.cut_count == made.tokens.token_count - 10
-        for name in (bare, str(tmp_path / "empty"), str(tmp_path / "nowhere")):
-            with pytest.raises(SettingError):
-                process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, name))
-        counted = process.run(counted_text, TextRequest(talk, 0, "xlam_r", bare))
-        assert counted.is_marked is None
-        assert counted.tokens.target_count > 0
-    finally:
-        process.end()
+    made = process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, good, limit=10))
+    assert made.is_marked
+    assert made.tokens.cut_count == made.tokens.token_count - 10
+    for name in (bare, str(tmp_path / "empty"), str(tmp_path / "nowhere")):
+        with pytest.raises(SettingError):
+            process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, name))
+    counted = process.run(counted_text, TextRequest(talk, 0, "xlam_r", bare))
+    assert counted.is_marked is None
+    assert counted.tokens.target_count > 0
 
 
-def test_a_template_that_never_ends_is_ended(tmp_path, talk):
+def test_a_template_that_never_ends_is_ended(process, monkeypatch, tmp_path, talk):
     loops, ends = "{% for a in range(9999) %}" * 3, "{% endfor %}" * 3
     endless = loops + ends
     name = save_tokenizer(tmp_path / "endless", endless)
-    process = TokenizerProcess(most_seconds=8)
-    try:
-        with pytest.raises(SettingError, match="seconds and was ended"):
-            process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, name))
-    finally:
-        process.end()
+    # Any other text first: now the process has all it needs, and nothing but the template takes long.
+    assert process.run(counted_text, TextRequest(talk, 0, "xlam_r", name)).tokens.token_count > 0
+    monkeypatch.setattr(process, "_most_seconds", 1)
+    with pytest.raises(SettingError, match="1 seconds and was ended"):
+        process.run(counted_text, TextRequest(talk, 0, CHAT_TEMPLATE, name))
