@@ -8,7 +8,7 @@ from xlam_backend.domain.tool import Tool
 from xlam_backend.domain.trajectory import Observation, Step, ToolCall, Trajectory
 
 # Every Unicode text that UTF-8 can hold; control characters, bidi marks and the rest included.
-texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=15)
 # And text with halves of surrogate pairs in it, as careless readers let them through.
 broken_texts = st.text(st.characters() | st.characters(categories=["Cs"]), max_size=10)
 
@@ -18,11 +18,11 @@ scalars = st.none() | st.booleans() | numbers | texts
 
 def json_objects(values: st.SearchStrategy) -> st.SearchStrategy[dict]:
     """Objects with any keys over these values."""
-    return st.dictionaries(texts, values, max_size=4)
+    return st.dictionaries(texts, values, max_size=3)
 
 
 json_values = st.recursive(
-    scalars, lambda values: st.lists(values, max_size=4) | json_objects(values), max_leaves=12
+    scalars, lambda values: st.lists(values, max_size=3) | json_objects(values), max_leaves=6
 )
 
 tools = st.builds(
