@@ -92,10 +92,11 @@ def demo_studio(root, demo_template, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def own_studio(root, demo_template, tmp_path_factory):
+def own_studio(root, demo_template, tmp_path_factory, kept_windows):
     """The address of an app with the demo data for the tests of a file, which may change them."""
     with serve_demo(root, demo_template, tmp_path_factory) as address:
         yield address
+        close_kept(kept_windows, address)
 
 
 @contextmanager

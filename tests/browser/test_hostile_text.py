@@ -7,6 +7,7 @@ them are followed, so that the pages of single records are looked at as well.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from playwright.sync_api import expect
 from pages.parts import routes
 from pages.parts.guard import INTERNAL_ERROR
 from tests.browser.conftest import new_window, serve
+from tests.browser.screen import AGAIN_MS, MOST_TRIES
 from tests.hostile import ADDRESS_NAMES, ALIVE_WORDS, CORPUS, EVERYTHING, fill_with_hostile_text
 from tests.routed_pages import routed_scripts
 
@@ -120,8 +122,12 @@ def look_at(window, address):
 def unfold(window):
     """Open whatever is folded away, all at once: one after the other waits for each to unfold."""
     folded = ".stMain details:not([open]) > summary"
-    window.page.evaluate(CLICK_ALL, folded)
-    expect(window.page.locator(folded)).to_have_count(0)
+    for _ in range(MOST_TRIES):  # an answer that comes meanwhile folds anew what it draws anew
+        window.page.evaluate(CLICK_ALL, folded)
+        with suppress(AssertionError):
+            expect(window.page.locator(folded)).to_have_count(0, timeout=AGAIN_MS)
+            break
+    assert window.page.locator(folded).count() == 0
     window.page.evaluate(UNFOLDED)
     window.settle()
 

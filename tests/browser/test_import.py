@@ -37,7 +37,7 @@ BROKEN = {4: LINES[4][:33], 9: '{"id": NaN}', 15: "not json"}
 
 
 def upload(window, name, lines):
-    window.open("/import_data", "Import")
+    window.open("/import_data", "Import")  # anew: nothing of an earlier file is left in it
     window.page.locator("input[type=file]").first.set_input_files(
         {"name": name, "mimeType": "application/json", "buffer": "\n".join(lines).encode()}
     )
@@ -53,6 +53,7 @@ def start_and_wait(window):
 
 def test_broken_lines_are_shown_with_their_numbers_and_only_they_are_new_afterwards(empty_studio, screen):
     window = screen(empty_studio)
+    bring_a_file_of_no_known_format(window)
     lines = [BROKEN.get(index, line) for index, line in enumerate(LINES)]
     upload(window, "colleague.jsonl", lines)
     assert "xlam-function-calling-60k" in window.text()
@@ -73,8 +74,8 @@ def test_broken_lines_are_shown_with_their_numbers_and_only_they_are_new_afterwa
     expect(newest).to_contain_text("3 new, 17 known already")
 
 
-def test_a_file_of_no_known_format_is_refused_with_the_reason(empty_studio, screen):
-    window = screen(empty_studio)
+def bring_a_file_of_no_known_format(window):
+    """It is refused with the reason, and cannot be imported."""
     window.open("/import_data", "Import")
     window.page.locator("input[type=file]").first.set_input_files(
         {"name": "../../notes.txt", "mimeType": "text/plain", "buffer": b"nothing that anyone knows"}

@@ -79,7 +79,7 @@ def test_both_themes_are_readable(demo_studio, screen):
     colours = {}
     for scheme in ("light", "dark"):
         window = screen(demo_studio, color_scheme=scheme)
-        window.open("/", "Overview")
+        window.open("/checks", "Checks")
         card = window.page.locator(".xs-fact").first
         colours[scheme] = [
             card.evaluate(f"element => getComputedStyle(element).{name}")

@@ -8,9 +8,9 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 
-def test_a_newcomer_mends_one_call_and_takes_it_back(demo_studio, screen):
-    window = screen(demo_studio)
-    window.open("/", "Overview")
+def test_a_newcomer_mends_one_call_and_takes_it_back(demo_studio, kept_screen):
+    window = kept_screen(demo_studio)
+    window.go("/", "Overview")
     flagged, wrong, fixed = (window.fact(name) for name in FACTS)
     assert flagged > 0
     assert fixed == 0
