@@ -47,28 +47,14 @@ def places(store):
     return [row[:4] for row in candidates(store)]
 
 
-def test_models_answer_and_what_is_worse_becomes_a_pair(demo, served):
-    server = served()
-    status = run(demo, PLAN)
-    assert (status.state, status.what) == ("succeeded", "")
-    [weak_a, weak_b] = read_funnel(demo, status.run_id).models
-    steps = status.outcome["steps"]
-    assert weak_a.count.asked_count == weak_b.count.asked_count == 2 * steps == 2 * status.outcome["answered"]
-    assert weak_a.count.is_scripted
-    assert status.outcome["by model"]["scripted-weak-b"] == weak_b.count.classified
-    assert weak_b.count.pair_count + weak_b.repeated_count == weak_b.count.classified["rejected"] > 0
-    # A refused or half answered question would be asked again: each was asked once.
-    assert server.bill.report()["answered_twice"] == 0
-
-    found = find_pairs(demo, PairFilters(run_id=status.run_id), count=1000)
-    assert found.total == weak_a.count.pair_count + weak_b.count.pair_count
-    for row in found.rows:
-        pair = row.pair
-        own = read_trajectories(demo, [pair.version_no])[0].trajectory.steps[pair.step]
+def assert_each_is_worse_than_its_step(store, pairs):
+    """The chosen side is the step's own, the rejected one another, and what makes it worse is kept."""
+    for pair in pairs:
+        own = read_trajectories(store, [pair.version_no])[0].trajectory.steps[pair.step]
         assert pair.chosen.tool_calls == own.tool_calls
         assert not are_equal_calls(pair.chosen.tool_calls, pair.rejected.tool_calls)
         assert pair.reason == difference_reason(pair.chosen.tool_calls, pair.rejected.tool_calls)
-        view = open_pair(demo, pair.pair_no)
+        view = open_pair(store, pair.pair_no)
         assert view.candidate is not None
         assert view.candidate.raw_reply
         flagged = any(finding.level in ("reject", "fix") for finding in view.candidate.findings)
@@ -76,9 +62,23 @@ def test_models_answer_and_what_is_worse_becomes_a_pair(demo, served):
         assert [rating.is_own for rating in view.ratings] == ([] if pair.margin is None else [True, False])
 
 
-def test_the_same_run_again_costs_nothing_and_adds_no_pair(demo, served):
+def test_models_answer_and_what_is_worse_becomes_a_pair_once(demo, served):
     server = served()
     first = run(demo, PLAN)
+    assert (first.state, first.what) == ("succeeded", "")
+    [weak_a, weak_b] = read_funnel(demo, first.run_id).models
+    steps = first.outcome["steps"]
+    assert weak_a.count.asked_count == weak_b.count.asked_count == 2 * steps == 2 * first.outcome["answered"]
+    assert weak_a.count.is_scripted
+    assert first.outcome["by model"]["scripted-weak-b"] == weak_b.count.classified
+    assert weak_b.count.pair_count + weak_b.repeated_count == weak_b.count.classified["rejected"] > 0
+    # A refused or half answered question would be asked again: each was asked once.
+    assert server.bill.report()["answered_twice"] == 0
+    found = find_pairs(demo, PairFilters(run_id=first.run_id), count=1000)
+    assert found.total == weak_a.count.pair_count + weak_b.count.pair_count
+    assert_each_is_worse_than_its_step(demo, [row.pair for row in found.rows])
+
+    # The same run again costs nothing and adds no pair.
     paid, pairs = server.bill.report()["billed_calls"], find_pairs(demo, PairFilters()).total
     again = run(demo, PLAN)
     assert again.state == "succeeded"
