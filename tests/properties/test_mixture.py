@@ -38,7 +38,7 @@ def pool_of(contents, rejected=()):
         more_call_count=ones * 0,
         dataset_no=ones,
     )
-    # Told the type: numpy makes floats of numbers above and below 2**63 together, and then neighbours are equal.
+    # Of numbers above and below 2**63 together numpy makes floats, in which neighbours are equal.
     is_rejected = np.isin(high, np.array(list(rejected), np.uint64))
     marks = Marks(numbers[is_rejected], NOTHING, NOTHING, NOTHING, NOTHING, None)
     labels = Labels(NOTHING, ())
