@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 
 import pytest
 
+from xlam_backend.settings import database_file
 from xlam_backend.store.chunk_builder import ChunkBuilder
 from xlam_backend.store.connection import Store
 from xlam_backend.store.import_transaction import NewDataset
@@ -21,9 +23,12 @@ def now():
 
 
 @pytest.fixture
-def store(tmp_path):
-    """An empty store, open."""
-    opened = Store.open(tmp_path / "opened", now=NOW)
+def store(tmp_path, empty_template):
+    """An empty store, open; its tables were made once, for all tests that do not make a store themselves."""
+    folder = tmp_path / "opened"
+    folder.mkdir()
+    shutil.copyfile(empty_template, database_file(folder))
+    opened = Store.open(folder, now=NOW)
     yield opened
     opened.close()
 
