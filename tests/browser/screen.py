@@ -134,6 +134,7 @@ class Screen:
             with suppress(BrowserTimeoutError):
                 with self.page.expect_download(timeout=AGAIN_MS) as waiting:
                     button.click()
+                self.settle()  # the press has the page drawn anew, which would undo going elsewhere
                 return waiting.value
         raise AssertionError(f"no download came of {button}")
 
