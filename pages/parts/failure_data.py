@@ -28,7 +28,12 @@ from xlam_backend.errors import XlamError
 from xlam_backend.feedback.analysis import SliceAnalysis, analyse_slice, learnt_release
 from xlam_backend.feedback.failures import FailureStatistics, Slice
 from xlam_backend.feedback.nearest import NearestSample
-from xlam_backend.feedback.requests import SampleRequest, plan_review, send_to_review, write_data_request
+from xlam_backend.feedback.requests import (
+    SampleRequest,
+    plan_review,
+    send_to_review,
+    write_data_request,
+)
 from xlam_backend.feedback.row_shape import SHAPE_WORDS
 from xlam_backend.owner import app_store
 from xlam_backend.releases.reading import Release, list_releases
@@ -213,10 +218,9 @@ def _draw_request(request: SampleRequest, analysis: SliceAnalysis) -> None:
 
 
 def _send(analysis: SliceAnalysis) -> None:
-    flagged = tuple(one for one in analysis.samples if one.is_flagged)
     now = datetime.now(UTC)
     try:
-        plan = plan_review(analysis.evaluation, analysis.wanted, flagged, analysis.lack)
+        plan = plan_review(analysis.evaluation, analysis.wanted, analysis.samples, analysis.lack)
         named = msgspec.structs.replace(plan, name=f"{plan.name}, {now:%d %B %H:%M:%S}")
         st.session_state[_MADE] = send_to_review(app_store(), named, person=current_person(), now=now)
     except XlamError as error:

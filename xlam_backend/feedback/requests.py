@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -42,20 +43,30 @@ def suggest_requests(samples: tuple[NearestSample, ...]) -> tuple[SampleRequest,
     fault that no check knows. Those that are sound are worth more like them. What was dropped, or is not
     in the store any more, is left alone.
     """
-    at_hand = [one for one in samples if one.known is not None and one.known.state != "drop"]
-    flagged = [one for one in at_hand if one.is_flagged]
-    sound = [one for one in at_hand if not one.is_flagged]
+    looked_at = samples_to_review(samples)
+    sound = [one for one in _at_hand(samples) if not one.is_flagged]
     found = []
-    if flagged:
-        words = "are flagged: have people say whether they teach the fault"
-        found.append(SampleRequest("review", words, len(flagged), _naming(flagged)))
-    elif sound:
-        words = "are not flagged: have people look for a fault that no check knows"
-        found.append(SampleRequest("review", words, len(sound), _naming(sound)))
+    if looked_at:
+        words = (
+            "are flagged: have people say whether they teach the fault"
+            if looked_at[0].is_flagged
+            else "are not flagged: have people look for a fault that no check knows"
+        )
+        found.append(SampleRequest("review", words, len(looked_at), _naming(looked_at)))
     if sound:
         words = "are not flagged: tell them in other ways to have more of them"
         found.append(SampleRequest("augment", words, len(sound), _naming(sound)))
     return tuple(found)
+
+
+def samples_to_review(samples: Sequence[NearestSample]) -> tuple[NearestSample, ...]:
+    """Return the samples that people should look at: the flagged ones, or all where none is."""
+    at_hand = _at_hand(samples)
+    return tuple(one for one in at_hand if one.is_flagged) or tuple(at_hand)
+
+
+def _at_hand(samples: Sequence[NearestSample]) -> list[NearestSample]:
+    return [one for one in samples if one.known is not None and one.known.state != "drop"]
 
 
 def plan_review(
@@ -63,24 +74,23 @@ def plan_review(
 ) -> QueuePlan:
     """Return the plan of a review queue over the samples nearest to a slice.
 
-    Flagged places are all in it; where hardly any is flagged, calls that no check marks are looked at too,
-    one for each sample.
+    All flagged places of the flagged samples are in it; where no sample is flagged, one call of each.
 
     Raises:
         InputError: none of the samples is in the store.
     """
-    chosen = [one for one in samples if one.known is not None]
+    chosen = samples_to_review(samples)
     if not chosen:
         raise InputError(
             "None of these samples is in the store any more.", "Import what the release was drawn from."
         )
-    is_mostly_flagged = sum(one.is_flagged for one in chosen) * 2 >= len(chosen)
+    is_flagged = chosen[0].is_flagged
     return QueuePlan(
         name=f"Failures of {evaluation.model[:60]}: {slice_words(wanted)}",
         kind="finding",
         filters=_naming(chosen),
-        size=0 if is_mostly_flagged else len(chosen),
-        unflagged_share=0.0 if is_mostly_flagged else 1.0,
+        size=0 if is_flagged else len(chosen),
+        unflagged_share=0.0 if is_flagged else 1.0,
         overlap=overlap,
         guideline=_guideline(evaluation, wanted, lack),
     )
@@ -142,7 +152,7 @@ def slice_words(wanted: Slice) -> str:
     return ", ".join(part for part in msgspec.structs.astuple(wanted) if part) or "all"
 
 
-def _naming(samples: list[NearestSample]) -> Filters:
+def _naming(samples: Sequence[NearestSample]) -> Filters:
     return Filters(ids=join_ids(one.row.trajectory_id for one in samples))
 
 
