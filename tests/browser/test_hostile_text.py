@@ -122,14 +122,15 @@ def look_at(window, address):
 def unfold(window):
     """Open whatever is folded away, all at once: one after the other waits for each to unfold."""
     folded = ".stMain details:not([open]) > summary"
-    for _ in range(MOST_TRIES):  # an answer that comes meanwhile folds anew what it draws anew
+    for _ in range(MOST_TRIES):  # what is drawn anew meanwhile is folded anew
         window.page.evaluate(CLICK_ALL, folded)
         with suppress(AssertionError):
             expect(window.page.locator(folded)).to_have_count(0, timeout=AGAIN_MS)
-            break
+        window.page.evaluate(UNFOLDED)
+        window.settle()
+        if window.page.locator(folded).count() == 0:
+            return
     assert window.page.locator(folded).count() == 0
-    window.page.evaluate(UNFOLDED)
-    window.settle()
 
 
 def links_of(window):
