@@ -28,12 +28,7 @@ from xlam_backend.errors import XlamError
 from xlam_backend.feedback.analysis import SliceAnalysis, analyse_slice, learnt_release
 from xlam_backend.feedback.failures import FailureStatistics, Slice
 from xlam_backend.feedback.nearest import NearestSample
-from xlam_backend.feedback.requests import (
-    SampleRequest,
-    plan_review,
-    send_to_review,
-    write_data_request,
-)
+from xlam_backend.feedback.requests import SampleRequest, plan_review, send_to_review, write_data_request
 from xlam_backend.feedback.row_shape import SHAPE_WORDS
 from xlam_backend.owner import app_store
 from xlam_backend.releases.reading import Release, list_releases

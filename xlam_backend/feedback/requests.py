@@ -43,7 +43,7 @@ def suggest_requests(samples: tuple[NearestSample, ...]) -> tuple[SampleRequest,
     fault that no check knows. Those that are sound are worth more like them. What was dropped, or is not
     in the store any more, is left alone.
     """
-    looked_at = samples_to_review(samples)
+    looked_at = _to_review(samples)
     sound = [one for one in _at_hand(samples) if not one.is_flagged]
     found = []
     if looked_at:
@@ -59,16 +59,6 @@ def suggest_requests(samples: tuple[NearestSample, ...]) -> tuple[SampleRequest,
     return tuple(found)
 
 
-def samples_to_review(samples: Sequence[NearestSample]) -> tuple[NearestSample, ...]:
-    """Return the samples that people should look at: the flagged ones, or all where none is."""
-    at_hand = _at_hand(samples)
-    return tuple(one for one in at_hand if one.is_flagged) or tuple(at_hand)
-
-
-def _at_hand(samples: Sequence[NearestSample]) -> list[NearestSample]:
-    return [one for one in samples if one.known is not None and one.known.state != "drop"]
-
-
 def plan_review(
     evaluation: Evaluation, wanted: Slice, samples: tuple[NearestSample, ...], lack: Lack, *, overlap: int = 2
 ) -> QueuePlan:
@@ -79,7 +69,7 @@ def plan_review(
     Raises:
         InputError: none of the samples is in the store.
     """
-    chosen = samples_to_review(samples)
+    chosen = _to_review(samples)
     if not chosen:
         raise InputError(
             "None of these samples is in the store any more.", "Import what the release was drawn from."
@@ -150,6 +140,16 @@ def slice_words(wanted: Slice) -> str:
     ('live_simple, IAT', 'all')
     """
     return ", ".join(part for part in msgspec.structs.astuple(wanted) if part) or "all"
+
+
+def _to_review(samples: Sequence[NearestSample]) -> tuple[NearestSample, ...]:
+    """Return the samples that people should look at: the flagged ones, or all where none is."""
+    at_hand = _at_hand(samples)
+    return tuple(one for one in at_hand if one.is_flagged) or tuple(at_hand)
+
+
+def _at_hand(samples: Sequence[NearestSample]) -> list[NearestSample]:
+    return [one for one in samples if one.known is not None and one.known.state != "drop"]
 
 
 def _naming(samples: Sequence[NearestSample]) -> Filters:

@@ -21,7 +21,6 @@ from xlam_backend.store.models import read_model_of_run, read_models
 from xlam_backend.training.checkpoints import list_checkpoints
 from xlam_backend.training.models import find_model, list_models
 from xlam_backend.training.plan import read_plan
-from xlam_backend.training.teller import read_told
 
 
 def until(condition):
@@ -58,7 +57,8 @@ def test_a_killed_training_on_two_devices_leaves_nothing_behind_and_goes_on(rele
     status = manager.wait_for_run(store, run_id)
     assert (status.state, status.failure_class) == ("failed", "interrupted")
     until(lambda: tree.marked_processes(folder) == [])
-    assert read_told(folder).done < 60
+    kept = [one.step for one in list_checkpoints(folder) if one.is_whole]
+    assert 15 <= max(kept) < 60  # what is told of progress may lag behind what is kept
     manager.resume_run(store, run_id, person=ANN, now=NOW)
     status = manager.wait_for_run(store, run_id)
     assert (status.state, status.what) == ("succeeded", "")
