@@ -131,8 +131,8 @@ result = read_cached(
 )
 if result.store_total:
     draw_families(current.filters)
-    draw_page(result, current)
     draw_ways_on(current)
+    draw_page(result, current)
 else:
     draw_empty("The store is empty.", "Import a file, a folder or a public data set first.")
     st.page_link(IMPORT, label="Import data", icon=":material/upload:")

@@ -19,7 +19,7 @@ from pages.parts.url_view import put_in_url
 from xlam_backend.charts.bars import ACCENT, interval_plot
 from xlam_backend.review.calibration import Calibration, Voice
 from xlam_backend.review.settled import PREFERENCE
-from xlam_backend.statistics.estimate import Estimate
+from xlam_backend.statistics.estimate import Estimate, show_reasons
 from xlam_backend.statistics.intervals import show_rate, show_share
 
 MOST_ROWS = 14
@@ -139,7 +139,7 @@ def _draw_estimates(
             choose=lambda key: _open(ordered[int(key)]),
         )
     else:
-        draw_note("Undefined for all: no queue with unflagged items is settled yet.")
+        draw_note(f"Undefined for all: {show_reasons(estimates)}.")
 
 
 def _draw_table(ordered: Sequence[Calibration]) -> None:

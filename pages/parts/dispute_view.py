@@ -202,7 +202,7 @@ def _draw_lessons(item: AnsweredItem) -> None:
     draw_note("Teach once: what is decided here need not be decided again.")
     with st.container(horizontal=True):
         for kind in LESSONS_OF_KIND[item.kind]:
-            label = f"{LESSON_WORDS[kind]} ✔" if kind in taught else f"Make it a {LESSON_WORDS[kind]}"
+            label = f"{LESSON_WORDS[kind]} ✔" if kind in taught else f"Use as {LESSON_WORDS[kind]}"
             if st.button(label, key=f"teach_{kind}_{item.item_no}", disabled=kind in taught):
                 _teach(item.item_no, kind)
 

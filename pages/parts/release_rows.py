@@ -86,7 +86,8 @@ def _draw_row(release: Release, row_id: str) -> None:
         for step in row.lineage:
             st.html(_step_html(step))
         with st.container(horizontal=True):
-            st.html(_link(row.trajectory_id, "Open the trajectory"))
+            text = _link(row.trajectory_id, "Its text in the training lens", page="training_lens")
+            st.html(f"{_link(row.trajectory_id, 'Open the trajectory')} &ensp; {text}")
             st.button("Close", key="close_row", type="tertiary", on_click=put_in_url, args=("row", ""))
         with st.expander("The record as it is in the release"):
             st.json(_record(row), expanded=1)
@@ -116,10 +117,10 @@ def _step_html(step: LineageStep) -> str:
     )
 
 
-def _link(trajectory_id: str, words: str) -> str:
+def _link(trajectory_id: str, words: str, *, page: str = "trajectory") -> str:
     if not trajectory_id.isalnum():
         return ""
-    return f'<a href="trajectory?{urlencode({"id": trajectory_id})}">{words}</a>'
+    return f'<a href="{page}?{urlencode({"id": trajectory_id})}">{words}</a>'
 
 
 def draw_rows_note(release: Release) -> None:

@@ -94,7 +94,7 @@ def draw_editor(chosen: SavedRecipe) -> Recipe | None:
         try:
             draw_form()
         except RecipeFaultError as error:
-            _draw_faults(error)
+            _draw_faults(error, has_lines=True)
             draw_note(
                 "The form comes back when the text has no faults: choose text, and correct these lines."
             )
@@ -105,12 +105,15 @@ def draw_editor(chosen: SavedRecipe) -> Recipe | None:
     try:
         return read_recipe(draft_text())
     except RecipeFaultError as error:
-        _draw_faults(error)
+        _draw_faults(error, has_lines=view == "text")
         return None
 
 
-def _draw_faults(error: RecipeFaultError) -> None:
-    lines = "".join(f"<li>line {fault.line}: {text_html(fault.words, 300)}</li>" for fault in error.faults)
+def _draw_faults(error: RecipeFaultError, *, has_lines: bool) -> None:
+    lines = "".join(
+        f"<li>{f'line {fault.line}: ' if has_lines else ''}{text_html(fault.words, 300)}</li>"
+        for fault in error.faults
+    )
     st.html(f'<div class="xs-error" role="alert"><b>This recipe cannot be used.</b><ul>{lines}</ul></div>')
 
 

@@ -15,7 +15,6 @@ from pages.parts.safe_text import text_html
 from pages.parts.store_cache import read_cached
 from xlam_backend.errors import XlamError
 from xlam_backend.explore.trajectory_page import open_trajectory_page
-from xlam_backend.training_text.base import UntellableError
 from xlam_backend.training_text.lens import Fit, Lens, fit_of, open_lens
 from xlam_backend.training_text.tokens import TokenCounts
 
@@ -56,7 +55,7 @@ def draw_lens(trajectory_id: str) -> None:
     try:
         with st.spinner("Writing the text …"):
             made = read_cached("lens", open_lens, trajectory_id, choice)
-    except UntellableError as error:
+    except XlamError as error:
         draw_refused(error.what, error.way_out)
         return
     if made.text is None:

@@ -118,6 +118,8 @@ def test_two_prompt_versions_are_compared(reviewed_pages):
 def test_a_url_that_names_nobody_is_answered(reviewed_pages):
     reviewed_pages.open("review/calibration", check="<b>nobody</b>", prompt="x", line="y", show="z")
     assert "Nobody has answered an item of this check or judge." in reviewed_pages.words
+    reviewed_pages.open("review/calibration", queue="99")
+    assert "Undefined for all: nothing is settled yet." in reviewed_pages.words
     reviewed_pages.open("review/agreement", queue="99", question="nothing", show="nothing")
     assert "Nobody has answered any of these." in reviewed_pages.words
 

@@ -53,6 +53,9 @@ def test_a_preset_is_begun_changed_and_saved(demo_pages, demo_store):
     assert "refused by the rule" not in demo_pages.words
     widget(demo_pages.app.number_input, "share_0").set_value(90.0).run()
     assert "the shares add up to 140 %, which is over 100 %" in demo_pages.words
+    widget(demo_pages.app.number_input, "share_0").set_value(250.0).run()
+    assert "synthetic function calling: a share is above 0 %" in demo_pages.words
+    assert "line " not in demo_pages.html.partition("This recipe cannot be used.")[2]
     widget(demo_pages.app.number_input, "share_0").set_value(50.0).run()
     assert 0 < demo_pages.fact("rows") <= rows
     demo_pages.app.button(key="save_recipe").click().run()
@@ -88,6 +91,7 @@ def test_a_release_shows_its_rows_and_where_they_come_from(demo_pages, demo_stor
     assert demo_pages.fact("rows") == frozen.manifest.row_count
     assert f"{row.lineage[0].facts['file']}, line {row.lineage[0].facts['line']}" in demo_pages.words
     assert f"trajectory?id={row.trajectory_id}" in demo_pages.html
+    assert f"training_lens?id={row.trajectory_id}" in demo_pages.html
     demo_pages.app.button(key="verify_release").click().run()
     assert "all 3 files are what they were" in demo_pages.words
     damaged = frozen.folder / "part-00000.parquet"

@@ -98,7 +98,7 @@ def test_a_disagreement_is_decided_and_teaches(demo_pages, disputed):
     app.selectbox(key=f"cause_{disputed}").set_value("slip of a reviewer")
     demo_pages.button("Decide").click().run()
     assert [item.item_no for item in list_disputes(app_store(), person=LEAD).decided] == [disputed]
-    demo_pages.button("Make it a regression case").click().run()
+    demo_pages.button("Use as regression case").click().run()
     assert demo_pages.open("review/adjudication", show="lessons") == "Adjudication"
     assert "All 1 regression cases are met" in demo_pages.words
     demo_pages.button("Take back").click().run()

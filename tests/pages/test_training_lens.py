@@ -80,6 +80,7 @@ def test_a_tokenizer_that_is_none_is_explained(demo_pages, trajectory_id, tmp_pa
     demo_pages.app.query_params["style"] = "chat_template"
     demo_pages.app.text_input(key="lens_tokenizer").set_value(bare).run()
     assert "This tokenizer has no chat template." in demo_pages.words
+    assert "choose one to look at" not in demo_pages.words, "the trajectory stays the one that was chosen"
 
 
 def test_what_a_style_cannot_say_is_explained(demo_pages, trajectory_id):

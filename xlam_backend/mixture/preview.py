@@ -361,8 +361,8 @@ def _short(source: SourceDraw) -> Problem:
     has = f"the store has {source.available:,}" if source.available else "the store has none"
     return Problem(
         f"{source.name}: needs {source.missing:,} more rows; {has} of the {source.wanted:,} asked for.",
-        "Import or augment more, raise its epochs, lower its share, or say under when_short that the "
-        "mixture may take fewer or shrink.",
+        "Import or augment more, raise its epochs, lower its share, or let the recipe take fewer of it or "
+        "shrink when a source has too few (when_short).",
         source.name,
     )
 

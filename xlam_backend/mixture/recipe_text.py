@@ -107,7 +107,8 @@ def find_faults(recipe: Recipe) -> Iterator[tuple[Path, str]]:
     names: set[str] = set()
     for at, source in enumerate(recipe.sources):
         for key, words in _source_faults(source):
-            yield ("sources", at, key), words
+            called = source.name.strip()[:LONGEST_NAME] or f"source {at + 1}"
+            yield ("sources", at, key), f"{called}: {words}"
         if source.name in names:
             yield ("sources", at, "name"), f"a second source is called {source.name!r}"
         names.add(source.name)

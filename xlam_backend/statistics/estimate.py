@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from xlam_backend.statistics.intervals import rate
@@ -63,6 +65,17 @@ def show_estimate(shown: Estimate, items: str = "items") -> str:
     if shown.value is None:
         return f"undefined: {shown.undefined_because} ({counted})"
     return f"{show_value(shown)} ({show_bounds(shown) or 'no interval'}) of {counted}"
+
+
+def show_reasons(shown: Sequence[Estimate]) -> str:
+    """Write why none of these has a value, each reason once.
+
+    >>> show_reasons([undefined("no item has a label"), undefined("no item has a label")])
+    'no item has a label'
+    >>> show_reasons([])
+    'nothing is settled yet'
+    """
+    return "; ".join(dict.fromkeys(each.undefined_because for each in shown)) or "nothing is settled yet"
 
 
 def flawless(n: int, chance: float, low_at_least: float = -1.0) -> Estimate:

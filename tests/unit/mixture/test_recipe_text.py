@@ -50,7 +50,7 @@ def test_a_share_may_be_written_in_percent_and_a_lone_name_stands_for_a_list():
         (HEAD + "- name: x\n  filters:\n    levl: clean\n", 5, "did you mean 'level'?"),
         (HEAD + "- name: x\n  filters:\n    level: best\n", 5, "level: invalid enum value 'best'"),
         (HEAD + "- name: x\n  share: much\n", 4, "share: expected `float | null`, got `str`"),
-        (HEAD + "- name: x\n  share: 120 %\n", 4, "this is 120 %"),
+        (HEAD + "- name: x\n  share: 120 %\n", 4, "x: a share is above 0 % and at most 100 %, this is 120 %"),
         (HEAD + "- name: x\n  share: -1\n", 4, "this is -100 %"),
         (HEAD + "- name: x\n  share: .nan\n", 4, "cannot be read as a number"),
         (HEAD + "- {name: x, share: 70 %}\n- {name: y, share: 50 %}\n", 2, "over 100 %"),
@@ -61,6 +61,7 @@ def test_a_share_may_be_written_in_percent_and_a_lone_name_stands_for_a_list():
         ("name: ../a\nsources:\n- name: x\n", 1, "a name has letters"),
         (HEAD + "- name: x\nrules:\n  contaminated: maybe\n", 5, "contaminated: invalid enum value"),
         (HEAD + "- name: x\n  epochs: 0\n", 4, "epochs are a whole number"),
+        (HEAD + "- name: x\n- name: ''\n", 4, "source 2: a source has a name"),
     ],
 )
 def test_a_fault_is_named_with_its_line(text, line, words):
