@@ -11,7 +11,7 @@ from pathlib import Path
 
 from xlam_backend.activities.worker import main
 from xlam_backend.errors import JudgeUnavailableError, SourceUnreadableError
-from xlam_backend.runs.base import Prepared, Registry, RunKind
+from xlam_backend.runs.base import Places, Prepared, Registry, RunKind
 
 
 def prepare(_store, folder: Path, params) -> Prepared:
@@ -112,11 +112,22 @@ def then(taking) -> None:
         cursor.execute("INSERT INTO test_row VALUES (?)", [1000 + len(taking.person.name)])
 
 
+def places(params) -> Places:
+    return Places(params["devices"], tuple(params["among"]))
+
+
+def work_on_devices(context) -> None:
+    """Say which devices this process was told of, then do the work."""
+    (context.folder / "sees").write_text(os.environ["CUDA_VISIBLE_DEVICES"])
+    work(context)
+
+
 COUNTING = RunKind("counting", "Counting", "cpu", prepare, work, take_in)
 ASKING = RunKind("asking", "Asking", "llm", prepare, work, take_in)
 WHOLE = RunKind("whole", "Whole", "cpu", prepare, work, take_in_whole=take_in_whole, then=then)
+DEVICES = RunKind("devices", "Devices", "gpu", prepare, work_on_devices, take_in, places=places)
 
-REGISTRY = Registry({kind.name: kind for kind in (COUNTING, ASKING, WHOLE)}, "tests.run_kinds")
+REGISTRY = Registry({kind.name: kind for kind in (COUNTING, ASKING, WHOLE, DEVICES)}, "tests.run_kinds")
 
 if __name__ == "__main__":
     main(REGISTRY)

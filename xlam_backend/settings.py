@@ -6,7 +6,7 @@ import getpass
 import os
 from pathlib import Path
 
-from xlam_backend.errors import SettingError
+from xlam_backend.errors import InputError, SettingError
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = PROJECT_ROOT / "data" / "samples"
@@ -18,6 +18,35 @@ def data_dir() -> Path:
     """Return the folder of the store: `XLAM_DATA_DIR`, or data/store in the project."""
     given = os.environ.get("XLAM_DATA_DIR", "")
     return Path(given).expanduser().resolve() if given else PROJECT_ROOT / "data" / "store"
+
+
+def named_path(text: str) -> Path:
+    """Return the path that a person's words name, ~ for home, whether or not anything is there.
+
+    Raises:
+        InputError: nothing could be there: a name that is too long, the home of nobody, a closed folder.
+    """
+    try:
+        path = Path(text).expanduser()
+        path.exists()
+    except (OSError, RuntimeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error).rstrip(".")
+        raise InputError(f"{text[:200]!r} cannot be looked at: {reason}.", "Give another path.") from error
+    return path
+
+
+def named_folder(text: str) -> Path | None:
+    """Return the folder that a person's words name, ~ for home; None where there is none."""
+    try:
+        folder = named_path(text)
+    except InputError:
+        return None
+    return folder if text and folder.is_dir() else None
+
+
+def is_folder_name(text: str) -> bool:
+    """Tell whether words can only mean a folder, and no name on the hub."""
+    return text.startswith((".", "~")) or Path(text).is_absolute()
 
 
 def database_file(folder: Path | None = None) -> Path:

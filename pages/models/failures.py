@@ -12,6 +12,7 @@ from pages.parts.failure_items import draw_items
 from pages.parts.failure_map import draw_map
 from pages.parts.page_head import Fact, draw_empty, draw_facts, draw_head
 from pages.parts.rating_words import scripted_chip
+from pages.parts.routes import EVALUATE
 from pages.parts.store_cache import read_cached
 from pages.parts.url_widgets import url_choice
 from xlam_backend.domain.finding import SPECTOOL_CODES
@@ -81,6 +82,7 @@ def draw_page() -> None:
             "No model was evaluated yet.",
             "Evaluate one, or read in the result files of another tool; what fails is shown here.",
         )
+        st.page_link(EVALUATE, label="Evaluate a model", icon=":material/quiz:")
         return
     left, right = st.columns([5, 2])
     with left:

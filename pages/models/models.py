@@ -9,6 +9,7 @@ from pages.parts.model_list import draw_deleted, draw_exports, draw_models
 from pages.parts.model_view import draw_model
 from pages.parts.page_head import draw_empty, draw_head
 from pages.parts.routes import TRAINING
+from pages.parts.train_link import draw_train_link
 from xlam_backend.activities import merge_run, model_export_run
 from xlam_backend.owner import app_store
 from xlam_backend.training.exporting import list_model_exports
@@ -24,7 +25,8 @@ def draw_all() -> None:
         draw_models(models)
     else:
         draw_empty("There is no model yet.", "A training run leaves one when it has come to its end.")
-        st.page_link(TRAINING, label="Training", icon=":material/show_chart:")
+        draw_train_link("Train a model")
+        st.page_link(TRAINING, label="Training runs", icon=":material/show_chart:")
     draw_exports(list_model_exports(folder))
     draw_deleted(list_deleted(folder))
 

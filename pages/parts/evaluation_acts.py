@@ -42,7 +42,8 @@ def draw_acts(view: EvaluationView) -> None:
             st.page_link(
                 RUNS, label="Its run", icon=":material/hourglass_top:", query_params={"run": one.run_id}
             )
-        _draw_download(number)
+        if may(current_person(), "export"):
+            _draw_download(number)
         if may(current_person(), "evaluate"):
             _draw_changes(view)
 
@@ -52,10 +53,15 @@ def _draw_download(number: int) -> None:
         st.html(
             "<p>Results and scores, as the official tool writes them. The same by command: "
             f"<code>evaluate write {number} FOLDER</code></p>"
+            "<p>The official tool judges such a folder with <code>bfcl official compare FOLDER "
+            "--questions SET</code>, once it was put beside this program (about 6 GB): "
+            "<code>bfcl official install</code></p>"
         )
         if st.button("Make them ready", key="official_ready"):
             try:
-                archive = official_archive(app_store(), number)
+                archive = official_archive(
+                    app_store(), number, person=current_person(), now=datetime.now(UTC)
+                )
             except XlamError as error:
                 show_error(error)
             else:

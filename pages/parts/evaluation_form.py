@@ -11,11 +11,13 @@ from pages.parts.budget import draw_budget
 from pages.parts.endpoint_panel import draw_endpoint
 from pages.parts.guard import show_error
 from pages.parts.page_head import Fact, draw_facts, draw_note
+from pages.parts.question_fetch import draw_fetch
 from pages.parts.safe_text import one_line
 from pages.parts.signed_in import current_person, may_or_say
 from pages.parts.store_cache import read_cached
 from xlam_backend.activities.evaluate_run import start_evaluation
 from xlam_backend.bfcl.categories import VERSIONS, Version
+from xlam_backend.bfcl.official_package import SET_NAME
 from xlam_backend.bfcl.question_files import QuestionSetSummary, list_question_sets
 from xlam_backend.domain.evaluation import EvaluationMode
 from xlam_backend.errors import XlamError
@@ -37,7 +39,6 @@ from xlam_backend.training.models import list_models
 
 _KEY = "evaluate_"
 _WHO = {"model": "A model that is kept here", "endpoint": "A model at an endpoint"}
-_FETCH = "python -m xlam_backend bfcl questions fetch"
 _ASKED_TITLES: dict[AskedAs, str] = {
     "calls": "for a list of calls",
     "sections": "in sections, with an output format",
@@ -161,8 +162,8 @@ def _draw_who() -> _Who:
 def _draw_set() -> QuestionSetSummary | None:
     found = {one.name: one for one in list_question_sets(app_store().folder)}
     if not found:
-        draw_note("There is no question set here yet. This command fetches the official one:")
-        st.code(_FETCH, language="shell")
+        draw_note("There is no question set here yet.")
+        draw_fetch()
         return None
     usual = max(found, key=lambda name: sum(found[name].counts.values()))
     chosen = st.selectbox(
@@ -172,8 +173,8 @@ def _draw_set() -> QuestionSetSummary | None:
         format_func=lambda name: _set_words(found[name]),
         key=f"{_KEY}set",
     )
-    if all(name.startswith("questions_") for name in found):
-        draw_note(f"The official questions are not here. To fetch them: {_FETCH}")
+    if SET_NAME not in found:
+        draw_fetch()
     return found[chosen]
 
 

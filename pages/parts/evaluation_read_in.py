@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import msgspec
 import streamlit as st
@@ -19,6 +18,7 @@ from xlam_backend.bfcl.question_files import list_question_sets
 from xlam_backend.errors import XlamError
 from xlam_backend.evaluation.reading_in import HowToRead, ReadIn, read_in
 from xlam_backend.owner import app_store
+from xlam_backend.settings import named_path
 
 _KEY = "read_in_"
 _DONE = "read_in_done"
@@ -61,7 +61,7 @@ def _read(folder: str, question_set: str, decoder: str) -> None:
     try:
         found = read_in(
             app_store(),
-            Path(folder).expanduser(),
+            named_path(folder),
             question_set,
             HowToRead(decoder=decoder),
             person=current_person(),
@@ -77,13 +77,13 @@ def _read(folder: str, question_set: str, decoder: str) -> None:
 def _draw_done(one: ReadIn) -> None:
     if one.refused:
         st.html(f"<p><b>{text_html(one.model, 120)}</b>: not read in. {text_html(one.refused, 300)}</p>")
-        return
-    words = (
-        f"{one.item_count:,} questions, read {_TITLES.get(one.decoder, one.decoder)}; "
-        f"{one.not_answered_count:,} not answered"
-    )
-    rows = [LinkRow(one.model, (words,), evaluation_address(one.evaluation_no))]
-    st.html(table_html(("Read in", ""), rows))
+    else:
+        words = (
+            f"{one.item_count:,} questions, read {_TITLES.get(one.decoder, one.decoder)}; "
+            f"{one.not_answered_count:,} not answered"
+        )
+        rows = [LinkRow(one.model, (words,), evaluation_address(one.evaluation_no))]
+        st.html(table_html(("Read in", ""), rows))
     if one.fault_counts:
         counts = ", ".join(f"{count:,} × {kind}" for kind, count in one.fault_counts.items())
         draw_note(f"Faults in the files: {counts}.")

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts.guard import show_error
 from pages.parts.page_head import draw_note
 from pages.parts.routes import RUNS
-from pages.parts.run_words import chip_html, duration_words, progress_share, progress_words
+from pages.parts.run_words import chip_html, device_words, duration_words, progress_share, progress_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from xlam_backend.activities.manager import resume_run, stop_run
@@ -29,22 +29,28 @@ def draw_run_card(
 ) -> DeltaGenerator:
     """Draw a run; call it inside a fragment that is drawn again while the run is open.
 
+    What can be done after its end is not drawn before it is taken in: the fragment goes then, and a press
+    of a button in a fragment that is gone is lost.
     A run that has ended can be dismissed from a list where `dismiss` is given. Without `has_resume` the
     page draws its own button. Returns the card, for more to be drawn on it.
     """
     card = st.container(border=True, key=f"run_{status.run_id}")
     with card:
         head, buttons = st.columns([5, 2], vertical_alignment="center")
-        head.html(f"<b>{text_html(status.title, 200)}</b> {chip_html(status)}")
+        devices = text_html(device_words(status), 400)
+        head.html(
+            f"<b>{text_html(status.title, 200)}</b> {chip_html(status)} "
+            f'<span class="xs-note">{devices}</span>'
+        )
         with (
             buttons,
             st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"),
         ):
             if status.is_open:
                 draw_stop_button(status)
-            elif has_resume and status.state != "succeeded":
+            elif has_resume and status.state != "succeeded" and not status.is_moving:
                 draw_resume_button(status, key=f"resume_{status.run_id}")
-            if not status.is_open and dismiss is not None:
+            if not status.is_moving and dismiss is not None:
                 key = f"dismiss_{status.run_id}"
                 st.button("Dismiss", key=key, type="tertiary", on_click=dismiss, args=(status.run_id,))
             st.page_link(
@@ -69,23 +75,40 @@ def draw_stop_button(status: RunStatus) -> None:
     """Draw the button that asks a run to stop, for whoever may."""
     if not may(current_person(), "run"):
         return
-    is_stopping = status.state == "stopping"
-    if st.button("Stop", key=f"stop_{status.run_id}", icon=":material/stop:", disabled=is_stopping):
-        try:
-            stop_run(app_store(), status.run_id, person=current_person(), now=datetime.now(UTC))
-        except XlamError as error:
-            show_error(error)
-        st.rerun()
+    st.button(
+        "Stop",
+        key=f"stop_{status.run_id}",
+        icon=":material/stop:",
+        disabled=status.state == "stopping",
+        on_click=_stop,
+        args=(status.run_id,),
+    )
 
 
 def draw_resume_button(status: RunStatus, *, key: str) -> None:
     """Draw the button that lets a run that stopped or failed go on, for whoever may."""
     if not may(current_person(), "run"):
         return
-    if st.button("Resume", type="primary", icon=":material/play_arrow:", key=key):
-        try:
-            resume_run(app_store(), status.run_id, person=current_person(), now=datetime.now(UTC))
-        except XlamError as error:
-            show_error(error)
-        else:
-            st.rerun()
+    st.button(
+        "Resume",
+        type="primary",
+        icon=":material/play_arrow:",
+        key=key,
+        on_click=_resume,
+        args=(status.run_id,),
+    )
+
+
+# Done before the page is drawn: a page that begins anew before it comes to the button would lose the press.
+def _stop(run_id: str) -> None:
+    try:
+        stop_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)
+
+
+def _resume(run_id: str) -> None:
+    try:
+        resume_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)

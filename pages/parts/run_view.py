@@ -21,7 +21,7 @@ from pages.parts.run_card import (
     draw_stop_button,
 )
 from pages.parts.run_ways import draw_ways_on
-from pages.parts.run_words import FAILURES, chip_html, duration_words, size_words
+from pages.parts.run_words import FAILURES, chip_html, device_words, duration_words, size_words
 from pages.parts.safe_text import one_line, show_hidden, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.url_view import put_in_url
@@ -75,6 +75,8 @@ def _started_words(status: RunStatus) -> str:
     words = f"{status.kind} · started by {status.person} at {when}"
     if status.input_words:
         words += f" · {status.input_words}"
+    if status.devices:
+        words += f" · {device_words(status)}"
     return f"{words} · attempt {status.attempt}" if status.attempt > 1 else words
 
 

@@ -44,7 +44,7 @@ def progress_words(status: RunStatus) -> str:
     if not status.is_open and status.is_moving:
         return "Being taken into the store …"
     if status.state == "queued":
-        return f"Waits for its turn: {_runs(status.place)} before it" if status.place else "Starting …"
+        return _waiting_words(status) if status.place else "Starting …"
     made = status.progress
     if made is None:
         return "Starting …"
@@ -52,6 +52,17 @@ def progress_words(status: RunStatus) -> str:
     time_left = "" if left is None or not status.is_open else f", about {duration_words(left)} left"
     count = made.words or (f"{made.done:,} of {made.total:,}" if made.total else f"{made.done:,}")
     return f"{count}{time_left}"
+
+
+def _waiting_words(status: RunStatus) -> str:
+    if status.waits_for:
+        return f"Waits for {status.waits_for}: place {status.place:,} in the queue"
+    return f"Waits for its turn: {_runs(status.place)} before it"
+
+
+def device_words(status: RunStatus) -> str:
+    """Say on which devices a run is, or was; nothing where it takes none."""
+    return f"on {status.device_words}" if status.devices else ""
 
 
 def duration_words(seconds: float) -> str:

@@ -14,6 +14,7 @@ from xlam_backend.importers.hub import PREFIX as HUB_PREFIX
 from xlam_backend.importers.hub import parse_hub_name
 from xlam_backend.importers.uploads import Upload, keep_uploads
 from xlam_backend.owner import app_store
+from xlam_backend.settings import named_path
 
 _ROUND = "import_round"
 WAYS = ("Upload", "Path on this machine", "Hugging Face")
@@ -85,7 +86,7 @@ def _choose_path() -> str:
     )
     if not given.strip():
         return ""
-    path = Path(given.strip()).expanduser()
+    path = named_path(given.strip())
     if not path.exists():
         raise InputError(f"There is nothing at {path}.", "Give the path of a file or folder on this machine.")
     return str(path)

@@ -38,7 +38,7 @@ from xlam_backend.activities.study_results import (
 from xlam_backend.charts.bars import ACCENT, IntervalMark, interval_plot
 from xlam_backend.domain.person import may
 from xlam_backend.domain.published_ablation import PUBLISHED_EFFECTS, SOURCE, SOURCE_DATE, SOURCE_URL
-from xlam_backend.domain.study import Study
+from xlam_backend.domain.study import Study, StudyArm
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 from xlam_backend.statistics.intervals import show_rate
@@ -132,8 +132,7 @@ def _cells_html(progress: StudyProgress) -> str:
     by_cell = {(cell.arm, cell.seed): cell for cell in progress.cells}
     head = "".join(f'<th scope="col">seed {seed}</th>' for seed in seeds)
     rows = "".join(
-        f'<tr><th scope="row">{text_html(arm.name, 100)}<br><span class="xs-note">'
-        f"{text_html(arm.mixture or arm.release[:12], 120)}</span></th>"
+        f'<tr><th scope="row">{text_html(arm.name, 100)}{_source_html(arm)}</th>'
         + "".join(f"<td>{_cell_html(by_cell[arm.name, seed])}</td>" for seed in seeds)
         + "</tr>"
         for arm in progress.study.plan.arms
@@ -142,6 +141,11 @@ def _cells_html(progress: StudyProgress) -> str:
         f'<table class="xs-table"><thead><tr><th scope="col">Set of data</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
+
+
+def _source_html(arm: StudyArm) -> str:
+    source = arm.mixture or arm.release[:12]
+    return "" if source == arm.name else f'<br><span class="xs-note">{text_html(source, 120)}</span>'
 
 
 def _cell_html(cell: CellProgress) -> str:

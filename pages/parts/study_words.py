@@ -9,7 +9,7 @@ from xlam_backend.statistics.estimate import Estimate
 # Look of the chip, and its words with a shape that tells states apart without colour.
 CELL_STATES: dict[CellState, tuple[str, str]] = {
     "waiting": ("xs-plain", "◷ waits"),
-    "freezing": ("xs-warn", "▶ data is frozen"),
+    "freezing": ("xs-warn", "▶ freezing its data"),
     "training": ("xs-warn", "▶ training"),
     "trained": ("xs-warn", "◷ trained, waits for evaluation"),
     "evaluating": ("xs-warn", "▶ evaluation"),

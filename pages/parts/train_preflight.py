@@ -47,9 +47,7 @@ def draw_figures(found: Preflight) -> None:
         held = f"{found.plan.eval_rows:,} held out" if found.plan.eval_rows else ""
         facts.append(Fact(f"{found.work.examples:,}", "examples", held))
         facts.append(Fact(_short(found.work.tokens), "tokens an epoch", f"longest {found.work.longest:,}"))
-        facts.append(
-            Fact(f"{found.work.steps:,}", "steps", f"{found.plan.effective_batch:,} examples a step")
-        )
+        facts.append(Fact(f"{found.work.steps:,}", "steps", found.step_words))
     if found.shape:
         share = f"{_short(found.trained_count)} trained" if found.plan.is_adapter else "all trained"
         facts.append(Fact(_short(found.shape.parameter_count), "parameters", share))

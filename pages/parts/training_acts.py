@@ -59,14 +59,23 @@ def _resume_words(view: TrainingView) -> str:
 
 def _draw_anew(view: TrainingView, model: str) -> None:
     run_id = view.status.run_id
-    if st.button("Do it anew", icon=":material/replay:", key="repeat_training", help="The same settings"):
-        try:
-            new_id = repeat_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
-        except XlamError as error:
-            show_error(error)
-        else:
-            put_in_url("run", new_id)
-            st.rerun()
+    st.button(
+        "Do it anew",
+        icon=":material/replay:",
+        key="repeat_training",
+        help="The same settings",
+        on_click=_repeat,
+        args=(run_id,),
+    )
     draw_train_link("Change the settings", settings_of=run_id)
     if model:
         draw_train_link("New run from these weights", start_from=model)
+
+
+def _repeat(run_id: str) -> None:
+    try:
+        new_id = repeat_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)
+    else:
+        put_in_url("run", new_id)

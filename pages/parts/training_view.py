@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -10,7 +12,7 @@ from pages.parts.page_head import Fact, draw_facts
 from pages.parts.routes import RUNS, TRAINING
 from pages.parts.run_card import POLL_SECONDS, draw_progress
 from pages.parts.run_view import draw_end
-from pages.parts.run_words import chip_html, duration_words, size_words
+from pages.parts.run_words import chip_html, device_words, duration_words, size_words
 from pages.parts.safe_text import show_hidden, text_html
 from pages.parts.training_acts import draw_acts
 from pages.parts.training_charts import draw_training_charts
@@ -21,7 +23,12 @@ from xlam_backend.owner import app_store
 from xlam_backend.training.curve_panels import CurvesOfRun
 from xlam_backend.training.watching import MEASURED_STEPS, TrainingView, read_training
 
-_CURVE_SECONDS = 2.0
+_TABS = "training_tabs"
+_LOG = "Log"
+_DRAWN, _DRAWN_AT = "training_drawn", "training_drawn_at"
+_HEAD_SECONDS = 2.0
+# The curves of a long run look the same for longer; to draw them takes time from a training on the processor.
+_SHORTEST_BEAT, _LONGEST_BEAT, _BEAT_SHARE = 5.0, 60.0, 0.01
 
 
 def draw_training(run_id: str) -> None:
@@ -30,40 +37,72 @@ def draw_training(run_id: str) -> None:
     view = _read(run_id)
     status = view.status
     when = status.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    devices = f" · {text_html(device_words(status), 400)}" if status.devices else ""
     attempt = f" · attempt {status.attempt}" if status.attempt > 1 else ""
     st.html(
         f"<h2>{text_html(status.title, 200)} {chip_html(status)}</h2>"
         f'<p class="xs-note">{text_html(plan_words(view.plan), 400)} · started by '
-        f"{text_html(status.person, 80)} at {when}{attempt}</p>"
+        f"{text_html(status.person, 80)} at {when}{devices}{attempt}</p>"
     )
-    if status.is_moving:
+    if status.is_open:
+        _note_drawn(view)
         _draw_live_head(run_id, f"{status.state} {status.attempt}")
         _draw_live_body(run_id)
-    else:
-        draw_end(status)
-        draw_acts(view)
-        _draw_head(view)
-        _draw_body(view)
+        return
+    if status.is_moving:
+        _draw_taking_in(run_id)
+    draw_end(status)
+    draw_acts(view)
+    _draw_head(view)
+    _draw_body(view, is_live=False)
 
 
 def _read(run_id: str) -> TrainingView:
     return read_training(app_store().folder, run_id, now=datetime.now(UTC))
 
 
-@st.fragment(run_every=POLL_SECONDS)
+@st.fragment(run_every=_HEAD_SECONDS)
 def _draw_live_head(run_id: str, known: str) -> None:
     view = _read(run_id)
     status = view.status
-    if not status.is_moving or known != f"{status.state} {status.attempt}":
+    if not status.is_open or known != f"{status.state} {status.attempt}":
         st.rerun()  # it began or ended: what can be done with it has changed
     _draw_progress(view)
     draw_acts(view)
     _draw_head(view)
+    if _has_news(view):
+        st.rerun()  # a fragment cannot have another one drawn, only the whole page
 
 
-@st.fragment(run_every=_CURVE_SECONDS)
+@st.fragment(run_every=POLL_SECONDS)
+def _draw_taking_in(run_id: str) -> None:
+    """Draw that its end is being taken in; no button: a press in a fragment goes with it when it goes."""
+    status = _read(run_id).status
+    if not status.is_moving:
+        st.rerun()
+    draw_progress(status)
+
+
+@st.fragment
 def _draw_live_body(run_id: str) -> None:
-    _draw_body(_read(run_id))
+    _draw_body(_read(run_id), is_live=True)
+
+
+def _has_news(view: TrainingView) -> bool:
+    """Tell whether there is more to draw than what was drawn last, and that was long enough ago."""
+    beat = min(_LONGEST_BEAT, max(_SHORTEST_BEAT, view.status.seconds * _BEAT_SHARE))
+    is_due = time.monotonic() - float(st.session_state[_DRAWN_AT]) >= beat
+    return is_due and str(st.session_state[_DRAWN]) != _told(view)
+
+
+def _note_drawn(view: TrainingView) -> None:
+    st.session_state[_DRAWN] = _told(view)
+    st.session_state[_DRAWN_AT] = time.monotonic()
+
+
+def _told(view: TrainingView) -> str:
+    """Return what stands for all that the open tab shows."""
+    return view.details.log if st.session_state.get(_TABS) == _LOG else str(view.curves.line_count)
 
 
 def _draw_progress(view: TrainingView) -> None:
@@ -84,28 +123,30 @@ def _draw_head(view: TrainingView) -> None:
     draw_facts(_facts(view))
 
 
-def _draw_body(view: TrainingView) -> None:
-    curves, samples, checkpoints, settings, log = st.tabs(
-        ["Curves", "What it writes", "Checkpoints", "Settings", "Log"], key="training_tabs"
+def _draw_body(view: TrainingView, *, is_live: bool) -> None:
+    """Draw the tabs; of a run at work only the one that is open, for it is drawn again and again."""
+    draws: dict[str, Callable[[], None]] = {
+        "Curves": lambda: draw_training_charts([CurvesOfRun("", view.curves)], key="live", is_live=is_live),
+        "What it writes": lambda: draw_samples(view.curves.samples),
+        "Checkpoints": lambda: draw_checkpoints(view),
+        "Settings": lambda: draw_settings(view),
+        _LOG: lambda: _draw_log(view),
+    }
+    tabs = st.tabs(list(draws), key=_TABS, on_change="rerun" if is_live else "ignore")
+    for tab, draw in zip(tabs, draws.values()):
+        if tab.open or not is_live:
+            with tab:
+                draw()
+
+
+def _draw_log(view: TrainingView) -> None:
+    st.code(show_hidden(view.details.log) or "Nothing was said.", language=None, wrap_lines=True, height=420)
+    st.page_link(
+        RUNS,
+        label="Files and history of this run",
+        icon=":material/folder_open:",
+        query_params={"run": view.status.run_id},
     )
-    with curves:
-        draw_training_charts([CurvesOfRun("", view.curves)], key="live")
-    with samples:
-        draw_samples(view.curves.samples)
-    with checkpoints:
-        draw_checkpoints(view)
-    with settings:
-        draw_settings(view)
-    with log:
-        st.code(
-            show_hidden(view.details.log) or "Nothing was said.", language=None, wrap_lines=True, height=420
-        )
-        st.page_link(
-            RUNS,
-            label="Files and history of this run",
-            icon=":material/folder_open:",
-            query_params={"run": view.status.run_id},
-        )
 
 
 def _facts(view: TrainingView) -> list[Fact]:

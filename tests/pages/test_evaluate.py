@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
+from tests.builders import A_RESEARCHER
 from tests.failing import fail_as_known, write_answers
 from tests.hostile import EVERYTHING
 from tests.scripted_endpoint import scripted_server_of
@@ -23,8 +26,17 @@ def answered(demo_store):
 def test_an_empty_store_says_what_to_do(pages):
     assert pages.open("models/evaluate") == "Evaluate"
     assert "No model was evaluated yet." in pages.words
+    assert "is downloaded with pip, its checksum is compared" in pages.words
     assert pages.open("models/evaluation") == "Evaluation"
     assert "No evaluation is chosen." in pages.words
+
+
+def test_questions_that_cannot_be_fetched_say_why(pages, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "0")
+    pages.open("models/evaluate")
+    pages.button("Fetch them").click().run()
+    assert "Check the network; behind a mirror, set PIP_INDEX_URL." in pages.words
 
 
 def test_the_form_says_what_it_will_ask_and_starts_a_run(demo_pages, demo_store):
@@ -79,7 +91,7 @@ def test_a_removed_evaluation_can_be_put_back(demo_pages, demo_store, answered):
 
 
 def test_result_files_are_read_in_with_their_faults(demo_pages, demo_store, answered, tmp_path):
-    write_official(demo_store, answered, tmp_path)
+    write_official(demo_store, answered, tmp_path, person=A_RESEARCHER, now=datetime(2026, 1, 1, tzinfo=UTC))
     broken = next(tmp_path.glob("result/*/*/BFCL_v4_simple_python_result.json"))
     lines = broken.read_text("utf-8").splitlines()
     broken.write_text(

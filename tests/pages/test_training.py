@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 
+import msgspec
 import pytest
 
 from tests.training_runs import write_checkpoint, write_samples, write_steps, write_training
 from xlam_backend.owner.app import app_store
+from xlam_backend.runs.base import Places
+from xlam_backend.runs.folder import STATUS, Status, read_record, write_record
+from xlam_backend.runs.lanes import take_places, take_ticket
 from xlam_backend.runs.locks import try_lock
 from xlam_backend.training.checkpoints import list_checkpoints
 from xlam_backend.training.plan import TrainingPlan
@@ -58,8 +62,41 @@ def test_a_run_at_work_can_be_stopped_and_moves_as_it_goes(pages, folder):
         write_steps(run, range(11, 21))
         pages.app.run()
         assert pages.fact("steps") == 20
+        assert len(charts(pages)) == 4  # the others are drawn when they are unfolded
+        pages.app.session_state["live_more"] = True
+        pages.app.run()
+        assert len(charts(pages)) == 6
+        pages.app.session_state["training_tabs"] = "Log"
+        pages.app.run()
+        assert not charts(pages)
+        pages.button("Stop").click().run()
+        assert (run / "stop").exists()
     finally:
         os.close(lock)
+
+
+def test_runs_say_on_which_devices_they_are_and_for_which_they_wait(pages, folder):
+    at_work = write_training(folder, "run-1", state="running")
+    waiting = write_training(folder, "run-2", state="queued", steps=0)
+    two_of = Places(2, ("0", "1", "2"))
+    tickets = [take_ticket(run.parent, "gpu", run.name, two_of) for run in (at_work, waiting)]
+    taken = take_places(tickets[0].path)
+    status = read_record(at_work / STATUS, Status)
+    write_record(at_work / STATUS, msgspec.structs.replace(status, devices=taken.places))
+    locks = [try_lock(run / "lock") for run in (at_work, waiting)]
+    waits = "Waits for 2 of GPUs 0, 1 and 2 (1 is free): place 1 in the queue"
+    try:
+        for page in ("models/training", "runs"):
+            pages.open(page)
+            assert "on GPUs 0 and 1" in pages.words
+            assert waits in pages.words
+            pages.open(page, run="run-1")
+            assert "on GPUs 0 and 1" in pages.words
+            pages.open(page, run="run-2")
+            assert waits in pages.words
+    finally:
+        for held in (*locks, *taken.descriptors, *(ticket.descriptor for ticket in tickets)):
+            os.close(held)
 
 
 def test_what_the_model_writes_is_shown_as_text_beside_what_was_wanted(pages, folder):

@@ -16,6 +16,7 @@ from xlam_backend.bfcl.question_files import find_question_set
 from xlam_backend.domain.evaluation import Evaluation
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import SettingError
+from xlam_backend.evaluation.engine import VLLM, chosen_engine
 from xlam_backend.evaluation.job import ITEMS, read_items, read_job, write_job
 from xlam_backend.evaluation.plan import (
     EvaluationPlan,
@@ -28,11 +29,13 @@ from xlam_backend.evaluation.plan import (
 from xlam_backend.llm.chat import AskSummary, Budget, ChatRequest, OnReply
 from xlam_backend.llm.client import check_budget
 from xlam_backend.llm.endpoint import endpoint_by_name
-from xlam_backend.runs.base import Prepared, RunContext, RunKind, Taking
+from xlam_backend.runs.base import Places, Prepared, RunContext, RunKind, Taking
 from xlam_backend.runs.folder import INPUT, OUTCOME, OUTPUT, read_record
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
 from xlam_backend.store.evaluations import read_evaluation, unanswered_ids, write_evaluation, write_items
+from xlam_backend.training.devices import places_among
+from xlam_backend.training.hardware import gpu_numbers
 from xlam_backend.training.models import find_model
 
 KIND, MODEL_KIND = "evaluate", "evaluate_model"
@@ -99,6 +102,13 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     return Prepared(count, f"{count:,} questions of {questions.name}")
 
 
+def model_places(params: dict[str, Any]) -> Places:
+    """Return the devices that the kept model takes: as many GPUs as vLLM divides it among, else one."""
+    plan, gpus = read_plan(params), gpu_numbers()
+    is_divided = bool(gpus) and chosen_engine(plan, has_gpu=True) == VLLM
+    return places_among(gpus, count=plan.devices if is_divided else 1)
+
+
 def work(context: RunContext) -> None:
     """Have the endpoint answer; a stopped or killed run goes on where it was."""
     from xlam_backend.evaluation.carry_out import work_of  # the worker alone needs to ask and to score
@@ -159,5 +169,11 @@ def _evaluation(taking: Taking) -> Evaluation:
 
 RUN_KIND = RunKind(KIND, "Evaluate a model at an endpoint", "llm", prepare, work, take_in_whole=take_in)
 MODEL_RUN_KIND = RunKind(
-    MODEL_KIND, "Evaluate a kept model", "gpu", prepare, work_with_model, take_in_whole=take_in
+    MODEL_KIND,
+    "Evaluate a kept model",
+    "gpu",
+    prepare,
+    work_with_model,
+    take_in_whole=take_in,
+    places=model_places,
 )

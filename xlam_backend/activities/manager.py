@@ -14,7 +14,7 @@ from xlam_backend.activities.intake import Intake, is_settled
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import RunError
 from xlam_backend.runs import tree
-from xlam_backend.runs.base import Prepared, Registry
+from xlam_backend.runs.base import Places, Prepared, Registry
 from xlam_backend.runs.events import Event, EventKind, append_event
 from xlam_backend.runs.folder import STOP, run_folder, runs_folder, write_whole
 from xlam_backend.runs.launch import DELETING, Wanted, end_leftovers, held_folder, start_again, start_new
@@ -52,16 +52,18 @@ def start_run(
 ) -> str:
     """Prepare a run's input, start it detached from this process, and return its id.
 
-    It begins when its lane is free. `repeats` names the run it repeats.
+    It begins when its lane is free, or the devices it asks for. `repeats` names the run it repeats.
 
     Raises:
         RunError: there is no such kind of run, or a key stands among the parameters.
+        SettingError: it asks for more devices than there are.
     """
     require(person, "run")
     kind = _known(registry).kind(kind_name)
     runs = runs_folder(store.folder)
     runs.mkdir(parents=True, exist_ok=True)
-    wanted = Wanted(kind.name, title, kind.lane, params, person, read_store_id(store), repeats)
+    places = _places(kind.name, params, registry)
+    wanted = Wanted(kind.name, title, kind.lane, params, person, read_store_id(store), repeats, places)
 
     def prepare(folder: Path) -> Prepared:
         return kind.prepare(store, folder, params)
@@ -106,11 +108,18 @@ def resume_run(
 
     Raises:
         RunError: it is still open, or has succeeded.
+        SettingError: it asks for more devices than there are.
     """
     require(person, "run")
     status = read_run(store.folder, run_id)
     folder = run_folder(store.folder, run_id)
-    attempt = start_again(folder, changes=changes or {}, worker=_known(registry).worker, now=now)
+    attempt = start_again(
+        folder,
+        changes=changes or {},
+        worker=_known(registry).worker,
+        now=now,
+        places=lambda kind_name, params: _places(kind_name, params, registry),
+    )
     _tell(folder, status, "resumed", person, now=now)
     _note(store, person, "resume", run_id, {"attempt": attempt}, now=now)
     return read_run(store.folder, run_id)
@@ -194,6 +203,11 @@ def _known(registry: Registry | None) -> Registry:
     from xlam_backend.activities.kinds import REGISTRY
 
     return REGISTRY
+
+
+def _places(kind_name: str, params: dict[str, Any], registry: Registry | None) -> Places | None:
+    places = _known(registry).kind(kind_name).places
+    return None if places is None else places(params)
 
 
 def _tell(folder: Path, status: RunStatus, kind: EventKind, person: Person, *, now: datetime) -> None:

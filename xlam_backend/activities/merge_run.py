@@ -113,5 +113,5 @@ def _read_params(params: dict[str, Any]) -> MergePlan:
         ) from error
 
 
-# Weights fill the memory that a training run needs: they wait for each other.
+# Weights fill the memory that a training on the processor needs: they wait for each other.
 RUN_KIND = RunKind(KIND, "Merge an adapter", "gpu", prepare, work, take_in_whole=take_in)

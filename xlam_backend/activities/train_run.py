@@ -16,11 +16,13 @@ from xlam_backend.domain.kept_model import KeptModel
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import RunError, SettingError
 from xlam_backend.releases.reading import find_release
-from xlam_backend.runs.base import Prepared, RunContext, RunKind, Taking
+from xlam_backend.runs.base import Places, Prepared, RunContext, RunKind, Taking
 from xlam_backend.runs.folder import INPUT, STATE, read_manifest
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store
 from xlam_backend.store.models import read_model_names, write_model
+from xlam_backend.training.devices import places_for
+from xlam_backend.training.hardware import gpu_numbers
 from xlam_backend.training.job import TrainingJob, change_job, read_job, write_job
 from xlam_backend.training.launch import choose_devices, train
 from xlam_backend.training.models import keep_model, list_models, refuse_bad_name
@@ -33,7 +35,7 @@ KIND = "train"
 
 
 def start_training(store: Store, plan: TrainingPlan, *, person: Person, now: datetime) -> str:
-    """Start a training run; it begins when its device is free. Returns the id of the run.
+    """Start a training run; it begins when its devices are free. Returns the id of the run.
 
     Raises:
         SettingError: the plan cannot be carried out as it is.
@@ -56,6 +58,11 @@ def prepare(store: Store, folder: Path, params: dict[str, Any]) -> Prepared:
     job = write_job(store, folder / INPUT, read_plan(params))
     what = f"rows of the release {job.release_name}" if job.release_id else "preference pairs"
     return Prepared(job.row_count, f"{job.row_count:,} {what}")
+
+
+def places(params: dict[str, Any]) -> Places:
+    """Return the devices that the plan asks for, of those that this machine has."""
+    return places_for(read_plan(params), gpu_numbers())
 
 
 def work(context: RunContext) -> None:
@@ -163,4 +170,6 @@ def _names(store: Store) -> set[str]:
     return {one.name for one in list_models(store.folder)} | read_model_names(store)
 
 
-RUN_KIND = RunKind(KIND, "Train a model", "gpu", prepare, work, take_in_whole=take_in, then=drop_tokens)
+RUN_KIND = RunKind(
+    KIND, "Train a model", "gpu", prepare, work, take_in_whole=take_in, then=drop_tokens, places=places
+)

@@ -1,6 +1,6 @@
 """What sets the calls of an answer apart from the nearest allowed ones, argument by argument.
 
-Given and allowed calls are laid beside each other so that as little as possible differs. Unlike the scorer,
+Given and allowed calls are laid beside each other in pairs, those that differ least first. Unlike the scorer,
 which stops at the first fault, this lists all of them.
 
     >>> of_area = {"properties": {"base": {"type": "integer"}}, "required": ["base"]}

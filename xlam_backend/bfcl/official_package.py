@@ -235,6 +235,11 @@ def judge_officially(
     official = {
         score.category: {failure.id: failure.error_type for failure in score.failures} for score in scores
     }
+    if missing := [name for name in names if name not in official]:
+        raise ExternalError(
+            f"The official package has written no scores of {', '.join(missing)}.",
+            "Take these result files out of the folder, and compare the others.",
+        )
     return compare_verdicts(results.model, scored, official)
 
 

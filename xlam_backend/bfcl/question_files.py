@@ -17,9 +17,10 @@ from typing import Any
 import msgspec
 
 from xlam_backend.bfcl.categories import CATEGORIES, VERSIONS, Category, Version, category_by_old_name
+from xlam_backend.bfcl.json_lines import UnreadableLineError, decode_line, read_lines
 from xlam_backend.bfcl.question import Question
 from xlam_backend.errors import SourceUnreadableError, UnknownNameError
-from xlam_backend.settings import PROJECT_ROOT, question_set_folders
+from xlam_backend.settings import PROJECT_ROOT, named_folder, question_set_folders
 
 SETS_FOLDER = "question_sets"
 ANSWERS_FOLDER = "possible_answer"
@@ -111,8 +112,8 @@ def find_question_set(data_folder: Path, name: str) -> QuestionSet:
     listed = {folder.name: folder for folder in reversed(list(_set_folders(data_folder))) if _files(folder)}
     if name in listed:
         return read_question_set(listed[name])
-    given = Path(name).expanduser()
-    if given.is_absolute() and given.is_dir():
+    given = named_folder(name)
+    if given is not None and given.is_absolute():
         return read_question_set(given)
     raise UnknownNameError("question set", name, sorted(listed))
 
@@ -205,7 +206,7 @@ def _count(file: _File) -> dict[str, int]:
     """Return how many lines a file has; of files that several categories share, of each."""
     if file.category == "format_sensitivity":  # names questions of other files
         return {}
-    count = len(_lines(file.path))
+    count = sum(1 for _ in read_lines(file.path))
     shared = {
         "memory": ("memory_kv", "memory_vector", "memory_rec_sum"),
         "web_search": ("web_search_base", "web_search_no_snippet"),
@@ -233,18 +234,6 @@ def _answer_path(file: _File) -> Path:
     return file.path.parent / ANSWERS_FOLDER / file.path.name
 
 
-def _lines(path: Path) -> list[tuple[int, bytes]]:
-    """Return the lines that hold something, each with its number."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise SourceUnreadableError(
-            f"{path} cannot be read: {error}.", "Give the folder's files back."
-        ) from error
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    return [(number, line) for number, line in enumerate(content.split(b"\n"), 1) if line.strip()]
-
-
 def _read_file(
     file: _File, category: Category, seen: dict[str, str], faults: list[QuestionFault]
 ) -> Iterator[Question]:
@@ -268,11 +257,11 @@ def _read_file(
 
 
 def _decoded(path: Path, name: str, faults: list[QuestionFault]) -> Iterator[tuple[int, _Line]]:
-    for number, text in _lines(path):
+    for line in read_lines(path):
         try:
-            yield number, _decode_line(text)
-        except (msgspec.DecodeError, RecursionError) as error:
-            faults.append(QuestionFault(name, number, f"the line cannot be read: {error}"))
+            yield line.number, decode_line(line, _decode_line)
+        except UnreadableLineError as error:
+            faults.append(QuestionFault(name, line.number, f"the line cannot be read: {error}"))
 
 
 def _read_answers(file: _File, faults: list[QuestionFault]) -> dict[str, _Line]:

@@ -14,10 +14,11 @@ from typing import Any, Literal, get_args
 import msgspec
 
 from xlam_backend.bfcl.categories import Category, Version
+from xlam_backend.bfcl.json_lines import UnreadableLineError, decode_line, read_lines
 from xlam_backend.bfcl.official_names import OfficialFile, category_of_id, file_path, find_files, today_id
 from xlam_backend.bfcl.question_files import QuestionSet
 from xlam_backend.domain.evaluation import Output
-from xlam_backend.errors import SettingError, SourceUnreadableError
+from xlam_backend.errors import SettingError
 
 FaultKind = Literal[
     "unreadable line",
@@ -43,6 +44,7 @@ _INFRASTRUCTURE = re.compile(
     r"|(?:openai|anthropic|httpx|httpcore|requests|urllib3|google\.api_core|botocore)\.[\w.]*(?:Error|Exception)\b)"
 )
 _LONGEST_WORDS = 200
+_MOST = 10**12  # tokens, or seconds: more is no count of them
 
 
 class ResultFault(msgspec.Struct, frozen=True):
@@ -138,19 +140,11 @@ class _Reading:
                 self._not_answered(file, name, 0, item_id, "missing", "no line answers this question")
 
     def _lines(self, file: OfficialFile) -> Iterable[tuple[int, _Line]]:
-        try:
-            content = file.path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-        except OSError as error:
-            raise SourceUnreadableError(
-                f"{file.path} cannot be read: {error}.", "Give the file back."
-            ) from error
-        for number, text in enumerate(content.split(b"\n"), 1):
-            if not text.strip():
-                continue
+        for line in read_lines(file.path):
             try:
-                yield number, _decode_line(text)
-            except (msgspec.DecodeError, RecursionError) as error:
-                self._say(file, number, "unreadable line", "", f"the line cannot be read: {error}")
+                yield line.number, decode_line(line, _decode_line)
+            except UnreadableLineError as error:
+                self._say(file, line.number, "unreadable line", "", f"the line cannot be read: {error}")
 
     def _take(self, file: OfficialFile, category: Category, number: int, line: _Line) -> bool:
         """Take a line's answer, or say what is wrong with it; returns whether its id was an earlier one."""
@@ -176,7 +170,7 @@ class _Reading:
                 line.result,
                 _whole(line.input_token_count),
                 _whole(line.output_token_count),
-                line.latency if isinstance(line.latency, int | float) else None,
+                _seconds(line.latency),
             )
         return item_id != line.id
 
@@ -248,7 +242,12 @@ def _short(text: str) -> str:
 
 
 def _whole(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) and value >= 0 else 0
+    """Return a count; 0 where it is none that an answer can have."""
+    return int(value) if isinstance(value, int | float) and 0 <= value <= _MOST else 0
+
+
+def _seconds(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and 0 <= value <= _MOST else None
 
 
 def write_results(

@@ -10,10 +10,10 @@ from typing import Any
 import msgspec
 
 from xlam_backend.bfcl.categories import Category, Version
+from xlam_backend.bfcl.json_lines import Line, UnreadableLineError, decode_line, read_lines
 from xlam_backend.bfcl.official_names import OfficialFile, file_path, find_files, today_id
 from xlam_backend.bfcl.result_files import write_new
 from xlam_backend.domain.evaluation import Tally
-from xlam_backend.errors import SourceUnreadableError
 
 # The official tool rounds nothing, but others write percentages by hand.
 _SAME_SHARE = 1e-4
@@ -126,17 +126,14 @@ def _as_line(failure: ScoreFailure, model: str, category: Category) -> Mapping[s
 def _read_file(file: OfficialFile, category: Category) -> CategoryScore:
     faults: list[ScoreFault] = []
     name = file.path.name
-    try:
-        content = file.path.read_bytes().removeprefix(b"\xef\xbb\xbf")
-    except OSError as error:
-        raise SourceUnreadableError(f"{file.path} cannot be read: {error}.", "Give the file back.") from error
-    lines = [(number, text) for number, text in enumerate(content.split(b"\n"), 1) if text.strip()]
-    head = _read_head(name, lines[0][1] if lines else b"", faults)
+    lines = read_lines(file.path)
+    head = _read_head(name, next(lines, Line(1, b"")), faults)
     failures: dict[str, ScoreFailure] = {}
-    for number, text in lines[1:]:
-        failure = _read_failure(name, number, text, category, faults)
+    for line in lines:
+        failure = _read_failure(name, line, category, faults)
         if failure and failure.id in failures:
-            faults.append(ScoreFault(name, number, f"{failure.id!r} stands here again; the first one counts"))
+            words = f"{failure.id!r} stands here again; the first one counts"
+            faults.append(ScoreFault(name, line.number, words))
         elif failure:
             failures[failure.id] = failure
     if head.total_count - head.correct_count != len(failures) and head.total_count:
@@ -151,10 +148,10 @@ def _read_file(file: OfficialFile, category: Category) -> CategoryScore:
     )
 
 
-def _read_head(name: str, text: bytes, faults: list[ScoreFault]) -> _Head:
+def _read_head(name: str, line: Line, faults: list[ScoreFault]) -> _Head:
     try:
-        head = _decode_head(text)
-    except msgspec.DecodeError as error:
+        head = decode_line(line, _decode_head)
+    except UnreadableLineError as error:
         faults.append(ScoreFault(name, 1, f"the first line holds no sums: {error}"))
         return _Head(0.0, 0, 0)
     if not 0 <= head.correct_count <= head.total_count:
@@ -167,27 +164,25 @@ def _read_head(name: str, text: bytes, faults: list[ScoreFault]) -> _Head:
     return head
 
 
-def _read_failure(
-    name: str, number: int, text: bytes, category: Category, faults: list[ScoreFault]
-) -> ScoreFailure | None:
+def _read_failure(name: str, line: Line, category: Category, faults: list[ScoreFault]) -> ScoreFailure | None:
     try:
-        line = _decode_failure(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        faults.append(ScoreFault(name, number, f"the line cannot be read: {error}"))
+        told = decode_line(line, _decode_failure)
+    except UnreadableLineError as error:
+        faults.append(ScoreFault(name, line.number, f"the line cannot be read: {error}"))
         return None
-    if not isinstance(line.id, str):
-        faults.append(ScoreFault(name, number, "the line has no id"))
+    if not isinstance(told.id, str):
+        faults.append(ScoreFault(name, line.number, "the line has no id"))
         return None
-    if today_id(line.id, category) == (line.id,) and not line.id.startswith(f"{category.name}_"):
-        faults.append(ScoreFault(name, number, f"{line.id!r} is no id of {category.name}"))
-    errors = line.error if isinstance(line.error, list) else [line.error] if line.error else []
-    raw = line.model_result_raw if line.model_result_raw is not None else line.model_result
+    if today_id(told.id, category) == (told.id,) and not told.id.startswith(f"{category.name}_"):
+        faults.append(ScoreFault(name, line.number, f"{told.id!r} is no id of {category.name}"))
+    errors = told.error if isinstance(told.error, list) else [told.error] if told.error else []
+    raw = told.model_result_raw if told.model_result_raw is not None else told.model_result
     return ScoreFailure(
-        line.id,
-        str(line.error_type or ""),
+        told.id,
+        str(told.error_type or ""),
         tuple(map(str, errors)),
-        line.prompt,
+        told.prompt,
         raw,
-        line.model_result_decoded,
-        line.possible_answer,
+        told.model_result_decoded,
+        told.possible_answer,
     )

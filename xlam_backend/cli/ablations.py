@@ -23,6 +23,7 @@ from xlam_backend.activities.studies import (
 from xlam_backend.activities.study_results import CALLS, StudyResults, read_results, render_results
 from xlam_backend.cli.caller import Caller, CommandStopped
 from xlam_backend.cli.command import CALLER_PATH, EXIT_ERROR, StudioGroup, pass_caller
+from xlam_backend.cli.train import read_change
 from xlam_backend.domain.published_ablation import PUBLISHED_EFFECTS, SOURCE, SOURCE_DATE, SOURCE_URL
 from xlam_backend.domain.study import StudyArm, StudyPlan
 from xlam_backend.errors import SettingError, SourceUnreadableError
@@ -66,7 +67,7 @@ def launch(caller: Caller, /, name: str, waits: bool, **given: Any) -> None:
     arms += [StudyArm(one, release=what) for one, what in map(_named, given["releases"])]
     if given["paper"]:
         arms += save_paper_mixtures(caller.store, person=caller.person(), now=caller.now)
-    plan = recipe_plan(caller.store, given["recipe"], "sft", **dict(map(_changed, given["changes"])))
+    plan = recipe_plan(caller.store, given["recipe"], "sft", **dict(map(read_change, given["changes"])))
     training = {key: value for key, value in write_plan(plan).items() if key not in _SET_FOR_EACH}
     study = StudyPlan(
         name,
@@ -183,24 +184,6 @@ def _named(text: str) -> tuple[str, str]:
     if not is_given or not name or not what:
         raise SettingError(f"{text!r} names no set of data.", "Write it as NAME=MIXTURE, or NAME=RELEASE.")
     return name, what
-
-
-def _changed(text: str) -> tuple[str, Any]:
-    name, is_given, value = text.partition("=")
-    if not is_given:
-        raise SettingError(f"{text!r} changes no setting.", "Write it as SETTING=VALUE, such as epochs=4.")
-    return name, _plain(value)
-
-
-def _plain(text: str) -> Any:
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _wait(caller: Caller, study_no: int) -> None:

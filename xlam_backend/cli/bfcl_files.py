@@ -21,7 +21,6 @@ from xlam_backend.bfcl.scored_results import score_results
 from xlam_backend.cli.caller import Caller
 from xlam_backend.cli.command import CALLER_PATH, EXIT_ERROR, StudioGroup, pass_caller
 from xlam_backend.cli.plain_text import percent, table_lines
-from xlam_backend.leaderboard.official_files import write_official_files
 from xlam_backend.settings import data_dir
 
 QUESTIONS = click.option(
@@ -79,18 +78,6 @@ def check(caller: Caller, folder: str, questions: str) -> None:
     """Read the results in a FOLDER, and name every fault in them."""
     found = read_results(Path(folder), find_question_set(data_dir(), questions))
     caller.answer(found, *(line for one in found for line in _result_lines(one)))
-
-
-@results.command("write")
-@click.argument("evaluation_no", type=click.IntRange(1), metavar="EVALUATION")
-@click.option("--to", "target", type=CALLER_PATH, required=True, metavar="FOLDER", help="An empty folder.")
-@pass_caller
-def write(caller: Caller, evaluation_no: int, target: str) -> None:
-    """Write the answers and scores of an EVALUATION as the official tool would."""
-    files = write_official_files(
-        caller.store, evaluation_no, Path(target), person=caller.person(), now=caller.now
-    )
-    caller.answer([str(path) for path in files], f"Written: {len(files):,} files in {target}")
 
 
 @click.group("official", cls=StudioGroup)

@@ -16,7 +16,7 @@ import msgspec
 from xlam_backend.access import person_of
 from xlam_backend.cli.plain_text import one_line, table_lines
 from xlam_backend.domain.person import Person
-from xlam_backend.settings import person_name
+from xlam_backend.settings import named_path, person_name
 from xlam_backend.store.connection import Store
 
 PROGRESS_SECONDS = 0.2
@@ -71,7 +71,7 @@ class Caller:
 
     def path(self, text: str) -> Path:
         """Return the path a person meant, seen from the folder they stand in."""
-        return self.cwd / Path(text).expanduser()
+        return self.cwd / named_path(text)
 
     def say(self, *lines: str) -> None:
         """Print lines for people; control characters are shown, never sent to the terminal."""

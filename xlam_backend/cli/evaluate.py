@@ -16,6 +16,7 @@ from xlam_backend.cli.options import Function, with_options
 from xlam_backend.cli.runs import finish_run, refuse_not_taken, tell_started
 from xlam_backend.domain.rating import SCRIPTED_LABEL
 from xlam_backend.domain.shown_value import show_value
+from xlam_backend.evaluation.answers import CUT
 from xlam_backend.evaluation.item_view import ItemView, read_item_view
 from xlam_backend.evaluation.overview import CategoryResult, EvaluationView, list_scored, read_view
 from xlam_backend.evaluation.plan import ASKED_AS_WORDS, ENGINES, MODE_WORDS, EvaluationPlan
@@ -250,7 +251,8 @@ def read(
 @pass_caller
 def write(caller: Caller, /, number: int, folder: str) -> None:
     """Write evaluation NUMBER into FOLDER as official result and score files."""
-    made = write_official(caller.store, number, Path(caller.path(folder)))
+    place = Path(caller.path(folder))
+    made = write_official(caller.store, number, place, person=caller.person(), now=caller.now)
     left = f"; {made.left_out:,} were not answered and stand in none" if made.left_out else ""
     caller.answer(made, f"{made.answer_count:,} answers in {len(made.files):,} files{left}.")
 
@@ -297,9 +299,11 @@ def _finish(caller: Caller, run_id: str, *, detach: bool, number: int = 0) -> No
     refuse_not_taken(status)
     made = number or evaluation_of_run(caller.store, run_id)
     view = read_view(caller.store, made)
+    cut = status.outcome.get(CUT, 0)
     caller.answer(
         {"run_id": run_id, "state": status.state, "outcome": status.outcome, "evaluation": view},
         *_view_lines(view),
+        *([f"{cut:,} answers had not ended at the limit (--max-tokens)"] if cut else []),
     )
 
 
@@ -374,12 +378,11 @@ def _verdict(view: ItemView) -> str:
 
 
 def _read_lines(one: ReadIn) -> list[str]:
-    if one.refused:
-        return [f"{one.model}: not read in. {one.refused}"]
-    lines = [
-        f"{one.model}: evaluation {one.evaluation_no}, {one.item_count:,} items read as {one.decoder}, "
+    read = (
+        f"evaluation {one.evaluation_no}, {one.item_count:,} items read as {one.decoder}, "
         f"{one.not_answered_count:,} of them not answered"
-    ]
+    )
+    lines = [f"{one.model}: {f'not read in. {one.refused}' if one.refused else read}"]
     lines += [f"  {count:,} {kind}" for kind, count in one.fault_counts.items()]
     lines += [f"    {fault.file}:{fault.line} {fault.item_id} {fault.words}" for fault in one.faults[:10]]
     return lines

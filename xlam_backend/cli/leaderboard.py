@@ -206,7 +206,7 @@ def _delta_words(delta: Delta) -> str:
     if delta.test is not None:
         test = delta.test
         counts = f"{test.only_second:,} won, {test.only_first:,} lost"
-        words += f", {counts}" if test.mid_p is None else f", {counts}, McNemar p = {test.mid_p:.3g}"
+        words += f", {counts}" if test.mid_p is None else f", {counts}, McNemar mid-p = {test.mid_p:.3g}"
     return words
 
 

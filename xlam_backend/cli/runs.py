@@ -128,7 +128,8 @@ def finish_run(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]
     """
     status = _wait(caller, run_id, progress)
     if status.state != "succeeded":
-        raise RunError(f"The run {status.state}: {status.what}", status.way_out)
+        ended = status.state if status.state == "failed" else f"was {status.state}"
+        raise RunError(f"The run {ended}: {status.what}", status.way_out)
     return status
 
 
@@ -176,7 +177,7 @@ def _wait(caller: Caller, run_id: str, progress: Callable[[RunStatus], str]) -> 
 def progress_words(status: RunStatus) -> str:
     """Say how far a run is, in a few words."""
     if status.state == "queued":
-        return "queued" if not status.place else f"queued, {status.place} before it"
+        return _queue_words(status)
     made = status.progress
     if made is None:
         return status.state
@@ -186,12 +187,26 @@ def progress_words(status: RunStatus) -> str:
     return f"{status.state}, {share}{made.words}{time_left}"
 
 
+def _queue_words(status: RunStatus) -> str:
+    if status.waits_for and status.place:
+        return f"queued for {status.waits_for}, place {status.place}"
+    return f"queued, {status.place} before it" if status.place else "queued"
+
+
 def _row(run: RunStatus) -> tuple[str, ...]:
     made = run.progress
     share = f"{made.share:.0%}" if made and made.total else ""
     started = run.created_at.astimezone().isoformat(sep=" ", timespec="minutes")
-    state = f"{run.state}, not in the store yet" if _waits_for_store(run) else run.state
+    state = _state_words(run)
     return (run.run_id, state, share, run.title, run.person, started)
+
+
+def _state_words(run: RunStatus) -> str:
+    if _waits_for_store(run):
+        return f"{run.state}, not in the store yet"
+    if run.state == "queued":
+        return _queue_words(run)
+    return f"{run.state} on {run.device_words}" if run.is_open and run.devices else run.state
 
 
 def _end_lines(status: RunStatus) -> list[str]:
@@ -211,6 +226,7 @@ def _detail_lines(details: RunDetails) -> list[str]:
     return [
         f"{status.title} ({status.kind}, attempt {status.attempt}, by {status.person})",
         f"progress: {progress_words(status)}",
+        *([f"devices: {status.device_words}"] if status.devices else []),
         *_end_lines(status),
         f"parameters: {json.dumps(status.params)}",
         f"input: {status.input_words} ({len(details.inputs):,} files, sha256 {details.input_sha256[:16]})",

@@ -87,7 +87,7 @@ def plan_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def plan_from(caller: Caller, *, recipe: str, changes: tuple[str, ...], **direct: str | None) -> TrainingPlan:
     """Return the plan that options name: a recipe's settings, and what is set goes before them."""
-    values = dict(_change(text) for text in changes)
+    values = dict(read_change(text) for text in changes)
     values |= {name: direct[name] for name in _DIRECT if direct[name]}
     if not recipe:
         return read_plan(values)
@@ -136,7 +136,7 @@ def begin(caller: Caller, plan: TrainingPlan, *, detach: bool) -> None:
     )
 
 
-def _change(text: str) -> tuple[str, Any]:
+def read_change(text: str) -> tuple[str, Any]:
     """Read SETTING=VALUE; what is no JSON is text, names of a list may stand with commas between them."""
     name, equals, value = text.partition("=")
     if not equals:

@@ -99,6 +99,11 @@ def check_plan(plan: StudyPlan) -> StudyPlan:
                 f"The arm {arm.name!r} needs either a mixture or a release.", "Give one of both."
             )
     _refuse_twice("The arm", (arm.name for arm in plan.arms))
+    if len({model_name(0, arm.name, 0) for arm in plan.arms}) < len(plan.arms):
+        raise SettingError(
+            "The models of two arms would have the same name.",
+            "Let the names of arms differ in letters a to z or digits.",
+        )
     if not 1 <= len(plan.seeds) <= MOST_SEEDS:
         raise SettingError(f"A study has 1 to {MOST_SEEDS} seeds.", "Three show how much chance alone does.")
     _refuse_twice("The seed", plan.seeds)

@@ -10,6 +10,7 @@ import msgspec
 
 from xlam_backend.domain.content_hash import content_hash
 from xlam_backend.errors import MissingPackageError, SettingError
+from xlam_backend.settings import is_folder_name, named_folder
 
 # sentence-transformers/all-MiniLM-L6-v2, revision 1110a243, as a package: no network is needed.
 PACKAGED_NAME = "all-MiniLM-L6-v2"
@@ -53,10 +54,9 @@ def find_model(name: str = "") -> EmbeddingModel:
     """
     if name in ("", PACKAGED_NAME):
         return _packaged()
-    folder = Path(name).expanduser()
-    if folder.is_dir():
+    if folder := named_folder(name):
         return EmbeddingModel(folder.name, str(folder.resolve()), _hash_weights(folder))
-    if folder.is_absolute() or name.startswith((".", "~")):
+    if is_folder_name(name):
         raise SettingError(f"There is no folder {name}.", "Name a folder with a model in it, or a model.")
     return EmbeddingModel(name, name, "")
 

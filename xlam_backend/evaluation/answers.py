@@ -11,13 +11,15 @@ import msgspec
 from xlam_backend.domain.evaluation import ItemState, Output
 
 ANSWERS = "answers.jsonl"
+CUT = "not ended at the limit"  # among the figures of a run: how many answers were cut off
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What came of one question; "not answered" has its `reason`.
 
     `is_settled`: asking once more would bring the same, such as a question that is longer than the
-    model's context. Whatever else was not answered is asked again when the run goes on.
+    model's context. Whatever else was not answered is asked again when the run goes on. `is_cut`: it had not
+    ended when the limit was reached.
     """
 
     item_id: str
@@ -30,6 +32,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     cost: float | None = None
     is_scripted: bool = False
     is_settled: bool = False
+    is_cut: bool = False
 
 
 class AnswerLog:

@@ -8,7 +8,7 @@ from typing import Any
 
 from xlam_backend.bfcl.question import Question
 from xlam_backend.domain.evaluation import EvaluationItem
-from xlam_backend.evaluation.answers import Answer, AnswerLog
+from xlam_backend.evaluation.answers import CUT, Answer, AnswerLog
 from xlam_backend.evaluation.endpoint_answers import Ask, answer_through_endpoint
 from xlam_backend.evaluation.engine import VLLM, ChatPrompts, chosen_engine
 from xlam_backend.evaluation.job import ITEMS, EvaluationJob, read_job, read_questions, write_items
@@ -111,7 +111,9 @@ class EvaluationWork:
         items = list(scored_items(self._questions, log.answers, self._job.plan, self._job.places))
         self._context.write_part(ITEMS, write_items(items))
         is_scripted = any(answer.is_scripted for answer in log.answers.values())
-        self._context.set_outcome({**figures_of(items), **used, "scripted": is_scripted})
+        cut = sum(answer.is_cut for answer in log.answers.values())
+        told = {CUT: cut} if cut else {}
+        self._context.set_outcome({**figures_of(items), **told, **used, "scripted": is_scripted})
 
 
 def work_of(context: RunContext) -> EvaluationWork:

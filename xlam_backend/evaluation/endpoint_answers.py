@@ -91,6 +91,7 @@ def _answer(reply: Reply, plan: EvaluationPlan) -> Answer:
         output_tokens=reply.output_tokens,
         cost=reply.cost,
         is_scripted=reply.is_scripted,
+        is_cut=is_answered and reply.finish_reason == "length",
     )
 
 

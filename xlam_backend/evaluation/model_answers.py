@@ -68,4 +68,5 @@ def _answer(prompt: Prompted, written: Written, *, is_scripted: bool) -> Answer:
         input_tokens=len(prompt.tokens),
         output_tokens=written.token_count,
         is_scripted=is_scripted,
+        is_cut=written.is_cut,
     )

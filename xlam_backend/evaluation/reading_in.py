@@ -80,7 +80,9 @@ def read_in(
             f"It has those of: {', '.join(results.model for results in found)}.",
         )
     names = (question_set, place.name)
-    known = {kept.settings.get("answers"): kept.evaluation_no for kept in list_evaluations(store)}
+    known = {
+        (kept.model, kept.settings.get("answers")): kept.evaluation_no for kept in list_evaluations(store)
+    }
     return [
         _read_in_model(store, results, questions, how, known, names, person=person, now=now)
         for results in chosen
@@ -92,7 +94,7 @@ def _read_in_model(
     results: ModelResults,
     questions: QuestionSet,
     how: HowToRead,
-    known: dict[Any, int],
+    known: dict[tuple[str, Any], int],
     names: tuple[str, str],
     *,
     person: Person,
@@ -105,8 +107,8 @@ def _read_in_model(
         msgspec.json.encode((results.items, questions.hash, reading, version), order="deterministic")
     )
     refused = ""
-    if answers_hash in known:
-        refused = f"These answers are here already, as evaluation {known[answers_hash]}."
+    if same := known.get((results.model, answers_hash)):
+        refused = f"These answers are here already, as evaluation {same}."
     elif not results.items:
         refused = "None of its answers can be scored."
     items = [] if refused else list(_items(results, questions, reading))

@@ -21,6 +21,8 @@ _CODES: dict[str, SpecToolCode] = {
     "type_error": "IAT",
     "value_error": "IAV",
     "wrong_count": "IAC",
+    "exec_result_count": "IAC",
+    "wrong_result": "IAV",
     "empty_turn_model_response": "IAC",
     "decoder_failed": "IFE",
     "decoder_wrong_output_format": "IFE",
@@ -37,9 +39,13 @@ _WORDS: dict[str, str] = {
     "type_error": "a value of the wrong type",
     "value_error": "a wrong value",
     "wrong_count": "too many or too few calls",
+    "exec_result_count": "too many or too few calls",
+    "wrong_result": "what was called comes to another result",
+    "execution_error": "what was called cannot be worked out",
     "cannot_find_match": "one of several calls matches none that is due",
     "decoder_failed": "the answer cannot be read as calls",
     "decoder_wrong_output_format": "the answer is read, but is no list of calls",
+    "wrong_output_format": "the answer is read, but is no list of calls",
     "decoder_success": "a call where no tool suits",
     "empty_turn_model_response": "no call in a turn that needs one",
 }
@@ -51,10 +57,12 @@ def error_words(error_type: str) -> str:
 
     >>> error_words("value_error:string"), error_words("relevance_error:decoder_failed")
     ('a wrong value', 'no call where one was due')
+    >>> error_words("value_error:exec_result_count")
+    'too many or too few calls'
     """
     if error_type == _NO_CALL:
         return "no call where one was due"
-    for part in error_type.split(":"):
+    for part in reversed(error_type.split(":")):  # the last one says most
         if part in _WORDS:
             return _WORDS[part]
     return error_type
@@ -63,15 +71,15 @@ def error_words(error_type: str) -> str:
 def code_of(item: EvaluationItem) -> SpecToolCode:
     """Return the SpecTool pattern of a failed item.
 
-    Among several calls the scorer only says that one matched none; then what it says of the nearest call
-    counts. Too many calls of which two are the same are repeated calls.
+    Among several calls the scorer only says that one matched none; then what it says of a call of the same
+    function counts, where there is one. Too many calls of which two are the same are repeated calls.
     """
     if item.error_type == _NO_CALL:
         return "IAC"
     if "wrong_count" in item.error_type and _has_repeated_call(item.decoded):
         return "RAC"
     for error_type in (item.error_type, *_inner_types(item.errors)):
-        for part in error_type.split(":"):
+        for part in reversed(error_type.split(":")):
             if part in _CODES:
                 return _CODES[part]
     return "other"

@@ -68,6 +68,11 @@ def read_published_csv(content: bytes, name: str, *, version: Version | None = N
     """
     heads, lines = _cells(content, name)
     layout = _layout(heads, name, version)
+    if doubled := [head for head in layout.columns if heads.count(head) > 1]:
+        raise SourceUnreadableError(
+            f"The column {doubled[0]!r} stands in {name} {heads.count(doubled[0])} times.",
+            "Leave one of them in the file.",
+        )
     faults: list[CsvFault] = []
     rows: dict[str, PublishedScores] = {}
     for number, cells in lines:
@@ -175,7 +180,7 @@ def _row(
 
 def _percent(text: str) -> float | None:
     try:
-        value = float(text.removesuffix("%").strip())
+        value = float(text.removesuffix("%").strip().replace("_", "no digit"))
     except ValueError:
         return None
     return value if 0 <= value <= 100 else None

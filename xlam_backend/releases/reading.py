@@ -93,7 +93,7 @@ def read_manifest(folder: Path) -> Manifest:
     """
     try:
         return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError) as error:
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError) as error:
         raise NotFoundError(
             f"The release {folder.name} cannot be read: {error}.", "Freeze its recipe again."
         ) from error
@@ -103,7 +103,7 @@ def read_frozen(folder: Path) -> Frozen | None:
     """Return how a release came about; None where it does not say."""
     try:
         return msgspec.json.decode((folder / FROZEN).read_bytes(), type=Frozen)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return None
 
 

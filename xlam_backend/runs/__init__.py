@@ -3,7 +3,8 @@
 base.py        what a run is, and what a kind of run brings along
 folder.py      the files of a run folder, and writing them whole or not at all
 locks.py       locks on files: held by a process, gone with it, however it ends
-lanes.py       who waits for whom: one queue per lane, kept as locked ticket files
+lanes.py       who waits for whom: one queue per lane, its tickets and its places locked files
+devices.py     the places that are devices: words for them, and how a worker is told which it has
 launch.py      makes a run folder and starts its supervisor
 supervisor.py  the process that watches over one attempt: heartbeat, stop, sweep, how it ended
 context.py     what the worker has in hand

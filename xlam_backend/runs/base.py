@@ -15,9 +15,24 @@ from xlam_backend.errors import RunError
 if TYPE_CHECKING:  # the supervisor reads this file too, and has no use for a database
     from xlam_backend.store.connection import Cursor, Store
 
-Lane = Literal["cpu", "llm", "gpu"]  # runs of one lane wait for each other
+# Runs of one lane wait for each other. In "gpu" stand those that train or load a model, each for the devices
+# it asks for: also for the processor.
+Lane = Literal["cpu", "llm", "gpu"]
 FailureClass = Literal["", "out of memory", "data", "disk", "interrupted", "service", "bug"]
 RunState = Literal["queued", "running", "stopping", "succeeded", "failed", "stopped", "lost"]
+
+
+class Places(msgspec.Struct, frozen=True):
+    """What a run waits for: `count` of the places named, all at once. A device is a place of its own."""
+
+    count: int
+    among: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what nobody could ever get."""
+        if not 1 <= self.count <= len(set(self.among)) == len(self.among):
+            message = f"{self.count} of the places {self.among}"
+            raise ValueError(message)
 
 
 class RunContext(Protocol):
@@ -92,6 +107,9 @@ class RunKind(msgspec.Struct, frozen=True):
     then           in the owner, once everything of a run that succeeded was taken in: what follows from
                    it. It may be called again after a crash.
     is_import      what `take_in` writes are trajectories: it waits for imports, and they for it
+    places         in the owner, when a run is started or resumed: the devices it asks for, by its
+                   parameters; SettingError where this machine has too few. None: what its lane gives to
+                   every run.
     """
 
     name: str
@@ -103,6 +121,7 @@ class RunKind(msgspec.Struct, frozen=True):
     take_in_whole: Callable[[Taking], int] | None = None
     then: Callable[[Taking], None] | None = None
     is_import: bool = False
+    places: Callable[[dict[str, Any]], Places] | None = None
 
     @property
     def has_rows(self) -> bool:

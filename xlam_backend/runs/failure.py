@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
 import sqlite3
 from typing import cast
@@ -15,6 +16,13 @@ from xlam_backend.runs.secrets import redact
 EXIT_DISK = 74  # how a worker ends that could not even write why: EX_IOERR of sysexits.h
 
 _FULL_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+# Of libraries that write files of their own and raise errors of their own: safetensors, torch.save.
+_FULL_DISK_WORDS = (
+    os.strerror(errno.ENOSPC),
+    "PytorchStreamWriter failed writing file",
+    ". unexpected pos ",
+)
 
 WAY_OUT: dict[FailureClass, str] = {
     "": "",
@@ -42,12 +50,16 @@ def class_of_error(error: BaseException) -> FailureClass:
 
     >>> class_of_error(MemoryError()), class_of_error(OSError(28, "No space left on device"))
     ('out of memory', 'disk')
+    >>> class_of_error(RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 20"))
+    'disk'
     """
     if isinstance(error, RunError) and error.failure_class:
         return cast(FailureClass, error.failure_class)  # it was told of by another process
     if isinstance(error, MemoryError) or _is_lack_of_device_memory(error):
         return "out of memory"
     if isinstance(error, OSError) and error.errno in _FULL_DISK:
+        return "disk"
+    if any(words in str(error) for words in _FULL_DISK_WORDS):
         return "disk"
     if isinstance(error.__cause__, sqlite3.Error) and "is full" in str(error.__cause__):
         return "disk"  # SQLite's own words: "database or disk is full"

@@ -98,8 +98,9 @@ class RunProgress(msgspec.Struct, frozen=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """How a run stands, as whoever holds its lock last wrote it.
 
-    `changes` are parameters a person changed when they resumed it. Whether the state is still true
-    is for the reader to find out (state.py): a process that was killed writes nothing.
+    `changes` are parameters a person changed when they resumed it, `devices` those that it has, or had.
+    Whether the state is still true is for the reader to find out (state.py): a process that was killed
+    writes nothing.
     """
 
     state: RunState
@@ -118,6 +119,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     what: str = ""
     way_out: str = ""
     changes: dict[str, Any] = {}
+    devices: tuple[str, ...] = ()
 
 
 class WorkerEnd(msgspec.Struct, frozen=True):
@@ -206,7 +208,7 @@ def read_record(path: Path, kind: type[Record]) -> Record | None:
     """Return the record in a file; None when there is none that can be read."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return None
 
 

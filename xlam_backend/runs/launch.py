@@ -20,7 +20,7 @@ import msgspec
 from xlam_backend.domain.person import Person
 from xlam_backend.errors import NotFoundError, RunError
 from xlam_backend.runs import lanes, tree
-from xlam_backend.runs.base import Lane, Prepared
+from xlam_backend.runs.base import Lane, Places, Prepared
 from xlam_backend.runs.folder import (
     INPUT,
     LOCK,
@@ -50,7 +50,7 @@ DELETING = ".deleting-"
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """What somebody wants done."""
+    """What somebody wants done; `places` are the devices it takes, None for those of its lane."""
 
     kind: str
     title: str
@@ -59,6 +59,7 @@ class Wanted(msgspec.Struct, frozen=True):
     person: Person
     store_id: str
     repeats: str = ""
+    places: Places | None = None
 
 
 def start_new(
@@ -80,24 +81,34 @@ def start_new(
         with _held(making) as lock:
             _queue(making, attempt=1, changes={}, now=now)
             making.rename(runs / run_id)
-            _start_supervisor(runs / run_id, 1, worker, lock)
+            _start_supervisor(runs / run_id, 1, worker, lock, wanted.places)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
     return run_id
 
 
-def start_again(folder: Path, *, changes: dict[str, Any], worker: str, now: datetime) -> int:
+def start_again(
+    folder: Path,
+    *,
+    changes: dict[str, Any],
+    worker: str,
+    now: datetime,
+    places: Callable[[str, dict[str, Any]], Places | None],
+) -> int:
     """Start the next attempt at a run that has ended, in the same folder; returns its number.
 
-    `changes` are parameters to change from now on, beside those that were changed before.
+    `changes` are parameters to change from now on, beside those that were changed before. `places` says
+    which devices a kind of run takes with its parameters.
 
     Raises:
         RunError: it is still open, has succeeded, or its folder cannot be read.
         NotFoundError: it was deleted meanwhile.
+        SettingError: it asks for more devices than there are.
     """
     with held_folder(folder) as lock:
-        if read_manifest(folder) is None:
+        manifest = read_manifest(folder)
+        if manifest is None:
             raise RunError("The folder of this run cannot be read.", f"See {folder}, or delete the run.")
         # Only now nobody else can start it: what was seen of it before may be long past.
         status = read_record(folder / STATUS, Status)
@@ -106,11 +117,12 @@ def start_again(folder: Path, *, changes: dict[str, Any], worker: str, now: date
         before = {} if status is None else status.changes
         attempt = 1 + max(attempt_numbers(folder), default=0)
         changes = {**before, **changes}
+        taken = places(manifest.kind, {**manifest.params, **changes})
         tree.kill_marked(folder)
         (folder / STOP).unlink(missing_ok=True)
         (folder / PROGRESS).unlink(missing_ok=True)
         _queue(folder, attempt=attempt, changes=changes, now=now)
-        _start_supervisor(folder, attempt, worker, lock)
+        _start_supervisor(folder, attempt, worker, lock, taken)
     return attempt
 
 
@@ -231,11 +243,11 @@ def _queue(folder: Path, *, attempt: int, changes: dict[str, Any], now: datetime
     write_record(folder / STATUS, status)
 
 
-def _start_supervisor(folder: Path, attempt: int, worker: str, lock: int) -> None:
+def _start_supervisor(folder: Path, attempt: int, worker: str, lock: int, places: Places | None) -> None:
     manifest = read_manifest(folder)
     if manifest is None:
         raise RunError("The folder of this run cannot be read.", f"See {folder}.")
-    ticket = lanes.take_ticket(folder.parent, manifest.lane, folder.name)
+    ticket = lanes.take_ticket(folder.parent, manifest.lane, folder.name, places)
     paths = os.pathsep.join(path for path in sys.path if path)
     words = [str(folder), str(attempt), worker, str(lock), str(ticket.path), str(ticket.descriptor)]
     try:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from xlam_backend.runs import lanes, tree
+from xlam_backend.runs import devices, lanes, tree
 from xlam_backend.runs.base import FailureClass, Lane, RunState
 from xlam_backend.runs.folder import (
     INTAKE,
@@ -39,7 +39,9 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How a run truly stands.
 
     state       lost: its processes are gone and no end was written
-    place       how many runs must end before a queued one may begin
+    place       its place in the queue: 1 when it is the next to begin, 0 when it does not wait
+    waits_for   in words, the devices that a queued run waits for; "" where it waits for no device
+    devices     those that it has, or had when it ended
     seconds     how long the present attempt has been going, or went
     left_alive  processes of a lost run that still live
     intake      what the store took in
@@ -61,6 +63,8 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float = 0.0
     progress: RunProgress | None = None
     place: int = 0
+    waits_for: str = ""
+    devices: tuple[str, ...] = ()
     rss_bytes: int = 0
     peak_rss_bytes: int = 0
     heartbeat: datetime | None = None
@@ -82,6 +86,11 @@ class RunStatus(msgspec.Struct, frozen=True, kw_only=True):
     def is_moving(self) -> bool:
         """Whether it is open, or what it has made is still on its way into the store."""
         return self.is_open or not (self.intake.is_complete or self.intake.failed)
+
+    @property
+    def device_words(self) -> str:
+        """The devices that it has, or had when it ended, in words; "" where it took none."""
+        return devices.name_devices(self.devices)
 
     @property
     def seconds_left(self) -> float | None:
@@ -161,6 +170,7 @@ def _told(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
     is_open = state in OPEN_STATES
     if is_open and (folder / STOP).exists():
         state = "stopping"
+    turn = lanes.turn_of(folder.parent, manifest.lane, manifest.run_id) if state == "queued" else None
     began = status.started_at
     until = datetime.now(UTC) if is_open else status.ended_at
     return RunStatus(
@@ -179,7 +189,9 @@ def _told(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
         ended_at=status.ended_at,
         seconds=_seconds(began, until),
         progress=read_record(folder / PROGRESS, RunProgress),
-        place=lanes.place_of(folder.parent, manifest.lane, manifest.run_id) if state == "queued" else 0,
+        place=0 if turn is None else turn.number,
+        waits_for=devices.name_wanted(turn.wanted, turn.free) if turn and manifest.lane == "gpu" else "",
+        devices=status.devices,
         rss_bytes=status.rss_bytes,
         peak_rss_bytes=status.peak_rss_bytes,
         heartbeat=status.heartbeat,
@@ -207,6 +219,7 @@ def _lost(folder: Path, manifest: Manifest, status: Status) -> RunStatus:
         state="lost",
         seconds=_seconds(status.started_at, status.heartbeat),
         place=0,
+        waits_for="",
         failure_class="interrupted",
         what=what,
         way_out="Resume it: finished parts are kept.",

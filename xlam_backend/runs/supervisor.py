@@ -1,8 +1,8 @@
 """Watches over one attempt at a run: its turn, its worker, how it stands, how it ended.
 
 `python -m xlam_backend.runs.supervisor FOLDER ATTEMPT WORKER LOCK_FD TICKET TICKET_FD`, started by
-launch.py. It holds the run's lock and its ticket for as long as it lives: a lock that is free although
-no end is written says that it was killed.
+launch.py. It holds the run's lock, its ticket and then its places for as long as it lives: a lock that is
+free although no end is written says that it was killed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import BinaryIO, cast
 
 import msgspec
 
-from xlam_backend.runs import lanes, tree
+from xlam_backend.runs import devices, lanes, tree
 from xlam_backend.runs.base import RunState
 from xlam_backend.runs.events import Event, EventKind, append_event
 from xlam_backend.runs.failure import WAY_OUT, describe_error, describe_exit
@@ -67,6 +67,7 @@ class Supervisor:
         self._manifest: Manifest = manifest
         self._worker_module = worker_module
         self._ticket = ticket
+        self._held = lanes.Held()
         self._attempt_folder = attempt_folder(folder, attempt)
         self._log = RunLog(self._attempt_folder / LOG)
         self._is_shutting_down = False
@@ -87,12 +88,14 @@ class Supervisor:
         self._finish(end)
 
     def _wait_for_turn(self) -> bool:
-        while lanes.places_before(self._ticket, self._manifest.lane) > 0:
-            if self._is_asked_to_stop() or self._is_shutting_down:
-                return False
+        while not (self._is_asked_to_stop() or self._is_shutting_down):
+            held = lanes.take_places(self._ticket)
+            if held is not None:
+                self._held = held
+                return True
             self._beat("queued")
             time.sleep(_LOOK_SECONDS)
-        return not (self._is_asked_to_stop() or self._is_shutting_down)
+        return False
 
     def _end_from_outside(self) -> WorkerEnd:
         if self._is_asked_to_stop():
@@ -103,7 +106,9 @@ class Supervisor:
         tree.kill_marked(self._folder)  # leftovers of an attempt whose supervisor was killed
         killed_before = tree.oom_kill_count()
         process = self._start_worker()
-        self._status = msgspec.structs.replace(self._status, started_at=_now(), worker_pid=process.pid)
+        self._status = msgspec.structs.replace(
+            self._status, started_at=_now(), worker_pid=process.pid, devices=self._devices
+        )
         self._beat("running", at_once=True)
         self._tell("started")
         code = self._wait_for(process)
@@ -114,9 +119,14 @@ class Supervisor:
             return self._end_from_outside()
         return describe_exit(code, kernel_killed=tree.oom_kill_count() > killed_before)
 
+    @property
+    def _devices(self) -> tuple[str, ...]:
+        return self._held.places if self._manifest.lane == "gpu" else ()
+
     def _start_worker(self) -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
+            **devices.environment_of(self._devices),
             tree.RUN_MARK: str(self._folder),
             tree.SUPERVISOR_MARK: str(os.getpid()),
             "PYTHONUNBUFFERED": "1",
@@ -132,6 +142,8 @@ class Supervisor:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=environment,
+            # A place is free when nobody works on it: not before the worker, too, is gone.
+            pass_fds=self._held.descriptors,
             start_new_session=True,
         )
 

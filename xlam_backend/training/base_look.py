@@ -10,24 +10,30 @@ from typing import Any, Literal
 
 import msgspec
 
+from xlam_backend.settings import is_folder_name, named_folder
 from xlam_backend.training.model_shapes import CONFIG, ModelShape, cached_folder, read_config, shape_of_config
 
-BaseState = Literal["here", "on the hub", "gated", "missing", "unreachable", "no weights"]
+BaseState = Literal["here", "on the hub", "gated", "missing", "unreachable", "no weights", "damaged"]
 _PATIENCE_SECONDS = 10
 _WEIGHTS = ".safetensors"  # others are programs, which are never run
+_LONGEST_HEAD = 100_000_000  # bytes; as safetensors has it
 
 
 class BaseLook(msgspec.Struct, frozen=True):
     """What was found.
 
     download_bytes  how much would have to be fetched first
-    words           what the hub said, in short
+    words           what the hub said, in short; of damaged weights the file
     """
 
     state: BaseState
     shape: ModelShape | None = None
     download_bytes: int = 0
     words: str = ""
+
+
+class _Tensor(msgspec.Struct):
+    data_offsets: tuple[int, int] = (0, 0)
 
 
 class BaseName(msgspec.Struct, frozen=True):
@@ -39,10 +45,9 @@ class BaseName(msgspec.Struct, frozen=True):
 
 def look_for_base(base: BaseName) -> BaseLook:
     """Say whether a base model can be had."""
-    folder = Path(base.name).expanduser()
-    if folder.is_dir():
+    if folder := named_folder(base.name):
         return _look_at_folder(base.name, folder)
-    if folder.is_absolute() or base.name.startswith((".", "~")):
+    if is_folder_name(base.name):
         return BaseLook("missing", words="there is no such folder")
     cached = cached_folder(base.name, base.revision)
     if cached is not None:
@@ -57,8 +62,24 @@ def _look_at_folder(name: str, folder: Path) -> BaseLook:
     if config is None:
         return BaseLook("missing", words=f"the folder has no {CONFIG} that can be read")
     shape = shape_of_config(name, config)
-    has_weights = any(path.suffix == _WEIGHTS for path in folder.iterdir())
-    return BaseLook("here" if has_weights else "no weights", shape)
+    weights = [path for path in sorted(folder.iterdir()) if path.suffix == _WEIGHTS and path.is_file()]
+    if damaged := next((path.name for path in weights if not _is_whole(path)), ""):
+        return BaseLook("damaged", shape, words=damaged)
+    return BaseLook("here" if weights else "no weights", shape)
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a safetensors file is as long as its own head says; its tensors are not read."""
+    try:
+        with path.open("rb") as file:
+            length = int.from_bytes(file.read(8), "little")
+            if length > _LONGEST_HEAD:
+                return False
+            head = msgspec.json.decode(file.read(length), type=dict[str, _Tensor])
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+        return False
+    end = max((tensor.data_offsets[1] for tensor in head.values()), default=0)
+    return path.stat().st_size == 8 + length + end
 
 
 def _look_at_hub(base: BaseName) -> BaseLook:

@@ -7,6 +7,8 @@ from typing import Literal
 import msgspec
 
 from xlam_backend.errors import SettingError
+from xlam_backend.runs.base import Places
+from xlam_backend.runs.devices import PROCESSOR
 from xlam_backend.training.plan import TrainingPlan
 
 Kind = Literal["cpu", "cuda"]
@@ -60,6 +62,30 @@ def look_at_machine() -> Machine:
     )
 
 
+def places_for(plan: TrainingPlan, gpus: tuple[str, ...]) -> Places:
+    """Return the devices that a training waits for, where these GPUs are known.
+
+    Raises:
+        SettingError: it asks for more than there are.
+
+    >>> places_for(TrainingPlan(devices=2), ("0", "1", "2"))
+    Places(count=2, among=('0', '1', '2'))
+    """
+    return places_among(() if plan.device == "cpu" else gpus, count=plan.devices)
+
+
+def places_among(gpus: tuple[str, ...], *, count: int) -> Places:
+    """Return so many of these GPUs (0: all of them), or the processor where there are none.
+
+    Raises:
+        SettingError: there are fewer.
+    """
+    if not gpus:
+        return Places(1, (PROCESSOR,))
+    _refuse_more(count, len(gpus))
+    return Places(count or len(gpus), gpus)
+
+
 def place(plan: TrainingPlan, machine: Machine) -> Placement:
     """Return how a plan runs on a machine.
 
@@ -73,11 +99,8 @@ def place(plan: TrainingPlan, machine: Machine) -> Placement:
     """
     kind = _kind(plan, machine)
     count = plan.devices or (machine.gpu_count if kind == "cuda" else 1)
-    if kind == "cuda" and count > machine.gpu_count:
-        raise SettingError(
-            f"{count} GPUs are asked for, and this machine has {machine.gpu_count}.",
-            "Ask for fewer devices, or 0 for all there are.",
-        )
+    if kind == "cuda":
+        _refuse_more(count, machine.gpu_count)
     strategy: Strategy = "single" if count == 1 else "ddp"
     if plan.sharding == "fsdp":
         if kind == "cpu":
@@ -86,6 +109,14 @@ def place(plan: TrainingPlan, machine: Machine) -> Placement:
             )
         strategy = "fsdp" if count > 1 else "single"
     return Placement(kind, count, _precision(plan, kind, machine), strategy)
+
+
+def _refuse_more(count: int, gpu_count: int) -> None:
+    if count > gpu_count:
+        raise SettingError(
+            f"{count} GPUs are asked for, and this machine has {gpu_count}.",
+            "Ask for fewer devices, or 0 for all there are.",
+        )
 
 
 def _kind(plan: TrainingPlan, machine: Machine) -> Kind:

@@ -109,7 +109,10 @@ class Disk(msgspec.Struct, frozen=True):
 
 
 class Work(msgspec.Struct, frozen=True):
-    """How much there is to learn: examples and tokens of one epoch, the longest example, steps in all."""
+    """How much there is to learn: examples and tokens of one epoch, the longest example, steps in all.
+
+    The tokens of a pair are those of its longer side, with what stands before it.
+    """
 
     examples: int
     tokens: int
@@ -121,7 +124,8 @@ def estimate_memory(
     shape: ModelShape, plan: TrainingPlan, placement: Placement, *, longest: int = 0
 ) -> Memory:
     """Return what one device needs; `longest` is the longest example where it is known to be shorter."""
-    sequence = min(plan.max_length, longest) if longest else plan.max_length
+    is_shorter = longest and not plan.packing  # packed rows are filled up to the context
+    sequence = min(plan.max_length, longest) if is_shorter else plan.max_length
     is_half = placement.precision != "fp32"
     weights, gathered = _weight_bytes(shape, plan, is_half=is_half), 0.0
     if placement.strategy == "fsdp":
@@ -170,15 +174,22 @@ def estimate_disk(shape: ModelShape, plan: TrainingPlan, *, steps: int) -> Disk:
     is_full = plan.tuning == "full"
     trained = shape.parameter_count if is_full else shape.adapter_count(plan.lora_rank, plan.lora_targets)
     written = max(1, math.ceil(steps / plan.save_steps)) if steps else plan.keep_checkpoints
-    # A checkpoint holds the trained weights and the two moments of AdamW, the model its weights alone.
-    return Disk(trained * 12.0, min(plan.keep_checkpoints, written), trained * 4.0)
+    # A checkpoint holds the trained weights (of FSDP twice, for the trainer and for whoever loads them) and
+    # the two moments of AdamW, the model its weights alone.
+    kept = 16.0 if plan.sharding == "fsdp" else 12.0
+    return Disk(trained * kept, min(plan.keep_checkpoints, written), trained * 4.0)
 
 
-def step_count(plan: TrainingPlan, examples: int, *, devices: int = 1) -> int:
-    """Return how many steps a run takes for so many examples in each epoch."""
+def row_count(plan: TrainingPlan, examples: int, tokens: int) -> int:
+    """Return how many rows an epoch has: its examples, or about as many as these are packed into."""
+    return min(examples, math.ceil(tokens / plan.max_length)) if plan.packing else examples
+
+
+def step_count(plan: TrainingPlan, rows: int, *, devices: int = 1) -> int:
+    """Return how many steps a run takes for so many rows in each epoch."""
     if plan.max_steps:
         return plan.max_steps
-    in_an_epoch = math.ceil(examples / (plan.batch_size * plan.accumulation * devices)) if examples else 0
+    in_an_epoch = math.ceil(rows / (plan.batch_size * plan.accumulation * devices)) if rows else 0
     return math.ceil(plan.epochs * in_an_epoch)
 
 
@@ -224,10 +235,12 @@ def duration_at(
 
 
 def _tokens_seen(plan: TrainingPlan, work: Work, devices: int) -> float:
-    if not work.examples:
+    """Return the tokens that pass through the model in all steps; of a pair both sides do."""
+    rows = row_count(plan, work.examples, work.tokens)
+    if not rows:
         return 0.0
     seen = work.steps * plan.batch_size * plan.accumulation * devices
-    return work.tokens / work.examples * seen
+    return work.tokens / rows * seen * (2 if plan.method == "dpo" else 1)
 
 
 def _operations_per_token(shape: ModelShape, plan: TrainingPlan, work: Work) -> float:

@@ -209,7 +209,7 @@ def _is_place(text: str) -> bool:
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         told = msgspec.json.decode(path.read_bytes())
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return {}
     return told if isinstance(told, dict) else {}
 

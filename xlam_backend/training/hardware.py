@@ -9,19 +9,28 @@ from pathlib import Path
 
 import msgspec
 
-_ASK = ("--query-gpu=name,memory.total,memory.free,utilization.gpu", "--format=csv,noheader,nounits")
+_ASK = (
+    "--query-gpu=index,uuid,name,memory.total,memory.free,utilization.gpu",
+    "--format=csv,noheader,nounits",
+)
 _MOST_SECONDS = 10
 _MIB = 1024 * 1024
 _CGROUP_MEMORY = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 
 
 class Gpu(msgspec.Struct, frozen=True):
-    """One GPU: its name, its memory in bytes, and how busy it is (a share; None where it does not say)."""
+    """One GPU: its name, its memory in bytes, and how busy it is (a share; None where it does not say).
+
+    `number` is how CUDA_VISIBLE_DEVICES names it when CUDA counts by the bus; for a part of a GPU (MIG), its
+    id.
+    """
 
     name: str
     memory_bytes: int
     free_bytes: int
     busy_share: float | None = None
+    number: str = ""
+    uuid: str = ""
 
 
 class Hardware(msgspec.Struct, frozen=True):
@@ -39,6 +48,11 @@ def read_hardware() -> Hardware:
     return Hardware(_read_gpus(), usable_cores(), total, free)
 
 
+def gpu_numbers() -> tuple[str, ...]:
+    """Return the numbers of the GPUs that this process may use, as nvidia-smi counts them."""
+    return tuple(gpu.number for gpu in _read_gpus())
+
+
 def free_disk(folder: Path) -> int:
     """Return how many bytes are free where a folder lies, or is to lie."""
     while not folder.exists() and folder != folder.parent:
@@ -49,15 +63,16 @@ def free_disk(folder: Path) -> int:
 def parse_gpus(text: str) -> tuple[Gpu, ...]:
     """Return the GPUs that nvidia-smi lists; a line that cannot be read is left out.
 
-    >>> parse_gpus("NVIDIA H100 80GB HBM3, 81559, 81000, 0")[0].name
+    >>> parse_gpus("0, GPU-5ad1, NVIDIA H100 80GB HBM3, 81559, 81000, 0")[0].name
     'NVIDIA H100 80GB HBM3'
     """
     found = []
     for line in text.splitlines():
         parts = [part.strip() for part in line.split(",")]
-        if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit():
-            busy = int(parts[3]) / 100 if parts[3].isdigit() else None
-            found.append(Gpu(parts[0], int(parts[1]) * _MIB, int(parts[2]) * _MIB, busy))
+        if len(parts) == 6 and parts[3].isdigit() and parts[4].isdigit():
+            number, uuid, name, total, free, load = parts
+            busy = int(load) / 100 if load.isdigit() else None
+            found.append(Gpu(name, int(total) * _MIB, int(free) * _MIB, busy, number, uuid))
     return tuple(found)
 
 
@@ -75,14 +90,27 @@ def _read_gpus() -> tuple[Gpu, ...]:
 
 
 def _visible(gpus: tuple[Gpu, ...]) -> tuple[Gpu, ...]:
-    """Leave out what CUDA_VISIBLE_DEVICES hides; names of another kind than numbers hide nothing here."""
+    """Leave out what CUDA_VISIBLE_DEVICES hides; as for CUDA, what follows an unknown name is hidden too."""
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if given is None:
+    if given is None or not gpus:
         return gpus
-    named = [part.strip() for part in given.split(",") if part.strip()]
-    if not all(part.lstrip("-").isdigit() for part in named):
-        return gpus
-    return tuple(gpus[int(part)] for part in named if 0 <= int(part) < len(gpus))
+    found: dict[str, Gpu] = {}
+    for named in (part.strip() for part in given.split(",")):
+        gpu = _named(named, gpus)
+        if gpu is None:
+            break
+        found.setdefault(gpu.number, gpu)
+    return tuple(found.values())
+
+
+def _named(named: str, gpus: tuple[Gpu, ...]) -> Gpu | None:
+    """Return the GPU of this number, or whose UUID begins so; a part of one (MIG) stands for itself."""
+    if named.startswith("MIG-"):
+        return msgspec.structs.replace(gpus[0], number=named)
+    is_uuid = named.startswith("GPU-")
+    return next(
+        (gpu for gpu in gpus if gpu.number == named or (is_uuid and gpu.uuid.startswith(named))), None
+    )
 
 
 def usable_cores() -> int:

@@ -29,12 +29,13 @@ from xlam_backend.training.plan import TINY, TrainingPlan
 from xlam_backend.training.start import Start
 from xlam_backend.training.template import put_template
 from xlam_backend.training.tiny_model import learn_tokenizer
-from xlam_backend.training.weights import load_tokenizer
+from xlam_backend.training.weights import load_tokenizer, refuse_unknown_architecture
 from xlam_backend.training_text.chat_template import is_marked
 
 _ANY_LENGTH = 1_048_576
 _GROUP = 64
 _REQUEST_LETTERS = 160
+_NEAR_THE_END = 4  # tokens
 _MOST_LEARNT = 2
 # Tokenizers of tiny models, by what they were learnt from; in the tokenizers' process only.
 _LEARNT: dict[tuple[Any, ...], Any] = {}
@@ -54,7 +55,8 @@ class MeasureRequest(msgspec.Struct, frozen=True):
 class Measured(msgspec.Struct, frozen=True):
     """One example: the row it comes from, its tokens, how many are learnt, how many stand before these.
 
-    request  how the request of the row begins
+    request   how the request of the row begins
+    is_ended  whether what is learnt ends with the tokenizer's stop token
     """
 
     row_id: str
@@ -63,6 +65,7 @@ class Measured(msgspec.Struct, frozen=True):
     length: int
     target_count: int
     prompt_count: int
+    is_ended: bool = True
 
 
 class Unusable(msgspec.Struct, frozen=True):
@@ -128,11 +131,17 @@ def _measured(
         known = (example.row_id, row.trajectory_id, _request(row))
         if isinstance(example, Example):
             learnt = [at for at, label in enumerate(example.labels) if label != NOT_LEARNT]
-            yield Measured(*known, len(example.labels), len(learnt), learnt[0])
+            is_ended = _is_ended(example.input_ids, tokenizer)
+            yield Measured(*known, len(example.labels), len(learnt), learnt[0], is_ended)
         else:
             answers = len(example.chosen_ids), len(example.rejected_ids)
-            given = len(example.prompt_ids)
-            yield Measured(*known, given + max(answers), sum(answers), given)
+            given, is_ended = len(example.prompt_ids), _is_ended(example.chosen_ids, tokenizer)
+            yield Measured(*known, given + max(answers), sum(answers), given, is_ended)
+
+
+def _is_ended(ids: Sequence[int], tokenizer: Any) -> bool:
+    """Tell whether what is learnt ends with the stop token; a template may write a line end behind it."""
+    return tokenizer.eos_token_id in ids[-_NEAR_THE_END:]
 
 
 def _examples(
@@ -162,6 +171,7 @@ def _request(row: Row) -> str:
 def _tokenizer(request: MeasureRequest, plan: TrainingPlan) -> Any:
     if request.start.base == TINY:
         return _learnt_tokenizer(request)
+    refuse_unknown_architecture(request.start)
     tokenizer = load_tokenizer(request.start)
     put_template(tokenizer, plan)
     return tokenizer

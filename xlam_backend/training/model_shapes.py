@@ -9,7 +9,10 @@ from typing import Any
 
 import msgspec
 
+from xlam_backend.settings import named_folder
+
 CONFIG = "config.json"
+_LARGEST = 10**8  # layers, tokens, or how wide
 # The linear layers of a decoder, as transformers names them.
 ATTENTION_LAYERS = ("q_proj", "k_proj", "v_proj", "o_proj")
 MLP_LAYERS = ("gate_proj", "up_proj", "down_proj")
@@ -181,15 +184,15 @@ KNOWN_SHAPES: Mapping[str, ModelShape] = {
 def shape_of_config(name: str, config: Mapping[str, Any]) -> ModelShape | None:
     """Return the shape that a config.json tells; None where it is no decoder of this family."""
     try:
-        heads = int(config["num_attention_heads"])
+        heads = _size(config["num_attention_heads"])
         return ModelShape(
             name=name,
-            hidden=int(config["hidden_size"]),
-            intermediate=int(config.get("moe_intermediate_size") or config["intermediate_size"]),
-            layers=int(config["num_hidden_layers"]),
+            hidden=_size(config["hidden_size"]),
+            intermediate=_size(config.get("moe_intermediate_size") or config["intermediate_size"]),
+            layers=_size(config["num_hidden_layers"]),
             heads=heads,
-            kv_heads=int(config.get("num_key_value_heads") or heads),
-            vocabulary=int(config["vocab_size"]),
+            kv_heads=_size(config.get("num_key_value_heads") or heads),
+            vocabulary=_size(config["vocab_size"]),
             experts=_number(config, "num_local_experts", "num_experts") or 1,
             active_experts=_number(config, "num_experts_per_tok") or 1,
             head_size=_number(config, "head_dim"),
@@ -201,21 +204,28 @@ def shape_of_config(name: str, config: Mapping[str, Any]) -> ModelShape | None:
 
 
 def _number(config: Mapping[str, Any], *names: str) -> int:
-    return next((int(config[name]) for name in names if config.get(name)), 0)
+    return next((_size(config[name]) for name in names if config.get(name)), 0)
+
+
+def _size(value: Any) -> int:
+    """Return a size; ValueError where no model can have it."""
+    size = int(value)
+    if not 0 < size <= _LARGEST:
+        raise ValueError(f"{size} is no size of a model")
+    return size
 
 
 def read_config(folder: Path) -> dict[str, Any] | None:
     """Return the config.json of a model's folder; None where there is none that can be read."""
     try:
         return msgspec.json.decode((folder / CONFIG).read_bytes(), type=dict[str, Any])
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError, RecursionError):
         return None
 
 
 def find_shape(base_model: str, *, revision: str = "") -> ModelShape | None:
     """Return the shape of a model in a folder, in the hub's cache on this machine, or of a known one."""
-    folder = Path(base_model).expanduser()
-    if folder.is_dir():
+    if folder := named_folder(base_model):
         config = read_config(folder)
         return shape_of_config(base_model, config) if config else None
     cached = cached_folder(base_model, revision)

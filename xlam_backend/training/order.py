@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+_STRETCH = 20  # batches
+
 
 class LearningOrder:
     """The order of one epoch after the other; `epoch` says of which, and is set by the trainer.
@@ -19,16 +21,37 @@ class LearningOrder:
     With several processes the batches stand by turns: one of the first process, one of the second, and so
     on, which is how accelerate deals them out. Then each part is filled up, with its own first examples, to
     whole batches of one number.
+
+    Where `lengths` are given, examples of like length stand in one batch, so that little is filled up.
     """
 
-    def __init__(self, sources: Sequence[int], *, process_count: int, batch_size: int, seed: int) -> None:
+    def __init__(
+        self,
+        sources: Sequence[int],
+        *,
+        process_count: int,
+        batch_size: int,
+        seed: int,
+        lengths: NDArray[np.int64] | None = None,
+    ) -> None:
         self.epoch = 0
         self._seed = seed
         self._batch_size = batch_size
+        self._process_count = process_count
+        self._lengths = lengths
+        self._divide_anew(sources)
+
+    def order_packed(self, row_count: int) -> None:
+        """Order so many rows into which the examples were packed; a row may hold several sources."""
+        self._lengths = None
+        self._divide_anew([0] * row_count)
+
+    def _divide_anew(self, sources: Sequence[int]) -> None:
         self._sources = np.asarray(sources, dtype=np.int64)
-        self._parts = _divide(self._sources, process_count, seed)
+        self._parts = _divide(self._sources, self._process_count, self._seed)
         longest = max((len(part) for part in self._parts), default=0)
-        self._length = longest if process_count == 1 else -(-longest // batch_size) * batch_size
+        batch = self._batch_size
+        self._length = longest if self._process_count == 1 else -(-longest // batch) * batch
 
     def __len__(self) -> int:
         """How many examples are seen in an epoch, those that fill up included."""
@@ -49,7 +72,8 @@ class LearningOrder:
     def _told(self, rank: int) -> NDArray[np.int64]:
         part = self._parts[rank]
         chance = np.random.default_rng([self._seed + rank, self.epoch])
-        return np.resize(part[_interleaved(self._sources[part], chance)], self._length)
+        told = np.resize(part[_interleaved(self._sources[part], chance)], self._length)
+        return told if self._lengths is None else _by_length(told, self._lengths, self._batch_size, chance)
 
 
 def _divide(sources: NDArray[np.int64], process_count: int, seed: int) -> list[NDArray[np.int64]]:
@@ -68,3 +92,16 @@ def _interleaved(sources: NDArray[np.int64], chance: np.random.Generator) -> NDA
         own = np.flatnonzero(sources == source)
         places[chance.permutation(own)] = (np.arange(len(own)) + chance.random(len(own))) / len(own)
     return np.argsort(places, kind="stable")
+
+
+def _by_length(
+    numbers: NDArray[np.int64], lengths: NDArray[np.int64], batch_size: int, chance: np.random.Generator
+) -> NDArray[np.int64]:
+    """Sort each stretch of the order by length, and shuffle its batches; what fills no batch comes last."""
+    made: list[NDArray[np.int64]] = []
+    for first in range(0, len(numbers), _STRETCH * batch_size):
+        stretch = numbers[first : first + _STRETCH * batch_size]
+        stretch = stretch[np.argsort(lengths[stretch], kind="stable")]
+        whole = len(stretch) // batch_size * batch_size
+        made += [*chance.permutation(stretch[:whole].reshape(-1, batch_size)), stretch[whole:]]
+    return np.concatenate(made) if made else numbers

@@ -29,6 +29,8 @@ Reporter = Literal["tensorboard", "wandb"]
 
 TINY = "tiny"  # the base model that is built from scratch, so that anybody can see the whole circle work
 
+MOST = 1_000_000_000  # rows or steps: more is a slip of the hand
+
 METHODS: tuple[Method, ...] = get_args(Method)
 TUNINGS: tuple[Tuning, ...] = get_args(Tuning)
 
@@ -55,7 +57,12 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         Meta(description="full trains every weight; lora an adapter; qlora an adapter on a base in 4 bits."),
     ] = "full"
     base_model: Annotated[
-        str, Meta(description="A model on the hub, a folder, or 'tiny': a small model built from scratch.")
+        str,
+        Meta(
+            min_length=1,
+            max_length=1000,
+            description="A model on the hub, a folder, or 'tiny': a small model built from scratch.",
+        ),
     ] = TINY
     revision: Annotated[
         str, Meta(description="The commit or tag of a model on the hub; its newest when empty.")
@@ -75,7 +82,9 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     pairs: Annotated[PairSelection, Meta(description="Which preference pairs are learnt (dpo).")] = (
         PairSelection()
     )
-    most_rows: Annotated[int, Meta(ge=0, description="Take only so many rows, the first ones; 0: all.")] = 0
+    most_rows: Annotated[
+        int, Meta(ge=0, le=MOST, description="Take only so many rows, the first ones; 0: all.")
+    ] = 0
     template: Annotated[
         Template,
         Meta(
@@ -103,16 +112,24 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         bool,
         Meta(description="Put short examples into one row, kept apart (sft, with flash attention)."),
     ] = False
+    by_length: Annotated[
+        bool,
+        Meta(description="Put examples of like length into one batch: less is filled up, so it is faster."),
+    ] = False
     eval_rows: Annotated[
         int,
         Meta(
-            ge=0, description="Hold so many rows out of training, drawn by the seed, to measure the loss on."
+            ge=0,
+            le=MOST,
+            description="Hold so many rows out of training, drawn by the seed, to measure the loss on.",
         ),
     ] = 0
 
     # How it is learnt
     epochs: Annotated[float, Meta(gt=0, le=1000, description="How often every example is seen.")] = 1.0
-    max_steps: Annotated[int, Meta(ge=0, description="Stop after so many steps; 0: after the epochs.")] = 0
+    max_steps: Annotated[
+        int, Meta(ge=0, le=MOST, description="Stop after so many steps; 0: after the epochs.")
+    ] = 0
     batch_size: Annotated[int, Meta(ge=1, le=4096, description="Examples on one device at a time.")] = 1
     accumulation: Annotated[
         int, Meta(ge=1, le=65536, description="Batches whose gradients are added up before a step.")
@@ -122,16 +139,16 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         "cosine"
     )
     warmup_steps: Annotated[
-        int, Meta(ge=0, description="Steps over which the learning rate rises from 0.")
+        int, Meta(ge=0, le=MOST, description="Steps over which the learning rate rises from 0.")
     ] = 100
     weight_decay: Annotated[float, Meta(ge=0, le=1, description="Weight decay of AdamW.")] = 0.0
     max_grad_norm: Annotated[
-        float, Meta(ge=0, description="Gradients are clipped to this norm; 0: never.")
+        float, Meta(ge=0, le=1e6, description="Gradients are clipped to this norm; 0: never.")
     ] = 1.0
     adam_beta1: Annotated[float, Meta(ge=0, lt=1, description="AdamW's first beta.")] = 0.9
     adam_beta2: Annotated[float, Meta(ge=0, lt=1, description="AdamW's second beta.")] = 0.999
     neftune_noise: Annotated[
-        float, Meta(ge=0, description="Noise on the embeddings (NEFTune, sft); 0: none.")
+        float, Meta(ge=0, le=1000, description="Noise on the embeddings (NEFTune, sft); 0: none.")
     ] = 0.0
     seed: Annotated[
         int,
@@ -144,16 +161,16 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     # Adapters
     lora_rank: Annotated[int, Meta(ge=1, le=4096, description="The rank r of the adapter.")] = 32
-    lora_alpha: Annotated[float, Meta(gt=0, description="The adapter counts alpha / r times.")] = 64.0
+    lora_alpha: Annotated[float, Meta(gt=0, le=1e6, description="The adapter counts alpha / r times.")] = 64.0
     lora_dropout: Annotated[float, Meta(ge=0, lt=1, description="Dropout before the adapter.")] = 0.05
     lora_targets: Annotated[
         tuple[str, ...], Meta(description="The layers that get an adapter; all linear ones when empty.")
     ] = ()
 
     # Preferences
-    dpo_beta: Annotated[float, Meta(gt=0, description="How strongly the model is held to the reference.")] = (
-        0.1
-    )
+    dpo_beta: Annotated[
+        float, Meta(gt=0, le=1000, description="How strongly the model is held to the reference.")
+    ] = 0.1
     dpo_loss: Annotated[DpoLoss, Meta(description="The loss on pairs.")] = "sigmoid"
     dpo_label_smoothing: Annotated[
         float, Meta(ge=0, lt=0.5, description="The share of pairs that may be the wrong way round.")
@@ -178,10 +195,12 @@ class TrainingPlan(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     ] = False
 
     # Watching and keeping
-    log_steps: Annotated[int, Meta(ge=1, description="Tell the loss every so many steps.")] = 1
-    save_steps: Annotated[int, Meta(ge=1, description="A checkpoint every so many steps.")] = 200
+    log_steps: Annotated[int, Meta(ge=1, le=MOST, description="Tell the loss every so many steps.")] = 1
+    save_steps: Annotated[int, Meta(ge=1, le=MOST, description="A checkpoint every so many steps.")] = 200
     keep_checkpoints: Annotated[int, Meta(ge=1, le=1000, description="How many checkpoints are kept.")] = 2
-    eval_steps: Annotated[int, Meta(ge=1, description="Measure the held-out rows every so many steps.")] = 100
+    eval_steps: Annotated[
+        int, Meta(ge=1, le=MOST, description="Measure the held-out rows every so many steps.")
+    ] = 100
     sample_count: Annotated[
         int,
         Meta(ge=0, le=50, description="Answers to held-out rows that are written down at each measuring."),

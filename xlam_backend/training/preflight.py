@@ -19,6 +19,7 @@ from xlam_backend.training.estimate import (
     estimate_disk,
     estimate_duration,
     estimate_memory,
+    row_count,
     step_count,
 )
 from xlam_backend.training.hardware import Hardware, free_disk, read_hardware
@@ -73,6 +74,13 @@ class Preflight(msgspec.Struct, frozen=True):
     def may_start(self) -> bool:
         """Whether nothing stops it."""
         return not any(point.level == "stops" for point in self.points)
+
+    @property
+    def step_words(self) -> str:
+        """Return how much all devices see between two steps."""
+        devices = self.placement.process_count if self.placement else max(1, self.plan.devices)
+        what = "pairs" if self.plan.method == "dpo" else "packed rows" if self.plan.packing else "examples"
+        return f"{self.plan.effective_batch * devices:,} {what} a step"
 
     def of_level(self, level: str) -> tuple[Point, ...]:
         """Return the points of one level."""
@@ -175,7 +183,8 @@ def _work(plan: TrainingPlan, facts: DataFacts | None, devices: int) -> Work | N
     examples = max(0, facts.example_count - plan.eval_rows)
     tokens = round(facts.token_count * examples / facts.example_count)
     longest = min(facts.longest, plan.max_length)
-    return Work(examples, tokens, longest, step_count(plan, examples, devices=devices))
+    rows = row_count(plan, examples, tokens)
+    return Work(examples, tokens, longest, step_count(plan, rows, devices=devices))
 
 
 def _duration(

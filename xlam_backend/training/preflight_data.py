@@ -17,6 +17,7 @@ from xlam_backend.errors import XlamError
 from xlam_backend.preference.rows import read_rows
 from xlam_backend.releases.keeping import find_whole_release
 from xlam_backend.releases.reading import Release, find_release
+from xlam_backend.settings import named_folder
 from xlam_backend.store.connection import Store
 from xlam_backend.training.measuring import Measured, Measurement, MeasureRequest, measure
 from xlam_backend.training.plan import TrainingPlan
@@ -63,6 +64,8 @@ class DataFacts(msgspec.Struct, frozen=True):
     dropped        examples among those looked at that are not learnt, by reason
     cut_count      examples among those looked at of which only the beginning is learnt
     left_out       examples by what the template does not say of them
+    is_marked      whether the template itself marks what is learnt
+    unended_count  examples among those looked at whose answer does not end with the stop token
     problems       the first of the rows behind these counts, the longest first
     """
 
@@ -78,6 +81,7 @@ class DataFacts(msgspec.Struct, frozen=True):
     left_out: dict[str, int]
     problems: tuple[ProblemRow, ...]
     is_marked: bool
+    unended_count: int
     vocabulary: int
 
     @property
@@ -122,6 +126,7 @@ def measure_rows(
     key = (
         rows.release.release_id if rows.release else (str(store.folder), store.revision, plan.pairs),
         start,
+        tuple(_stamp(folder) for place in (start.base, start.adapter) if (folder := named_folder(place))),
         stride,
         (plan.most_rows, plan.template, plan.example_of, plan.with_thoughts, plan.tiny_vocabulary),
     )
@@ -143,13 +148,25 @@ def data_points(facts: DataFacts, plan: TrainingPlan) -> Iterator[Point]:
     if facts.is_sample:
         measured = f"{facts.looked_at:,} of {facts.row_count:,} rows were measured, evenly drawn"
         yield Point("fine", "data", f"{measured}; totals are reckoned.")
+    yield from _template_points(facts)
+
+
+def _template_points(facts: DataFacts) -> Iterator[Point]:
     if not facts.is_marked:
+        yield Point(
+            "fine",
+            "template",
+            "The chat template of the model does not mark what the assistant says ({% generation %}), so it "
+            "is marked here: each answer is learnt from its first token to its last, and nothing else. Rows "
+            "in which the template hides where an answer begins are left out.",
+        )
+    if facts.unended_count:
         yield Point(
             "warns",
             "template",
-            "The chat template of the model does not mark what the assistant says ({% generation %}): what "
-            "is learnt is what each answer adds to the text before it.",
-            "Choose the template studio, which marks it, if other trainers are to learn the same.",
+            f"{facts.unended_count:,} of {len(facts.lengths):,} examples do not end with the stop token of "
+            "the tokenizer: the model would not learn to end its answers.",
+            "Choose the template studio, which writes it.",
         )
 
 
@@ -178,7 +195,7 @@ def _refuse_damage(data_folder: str, release_id: str, _stamp: tuple[object, ...]
 
 def _stamp(folder: Path) -> tuple[object, ...]:
     """Return what tells a changed file without reading it."""
-    states = ((path.name, path.stat()) for path in sorted(folder.iterdir()))
+    states = ((path.name, path.stat()) for path in sorted(folder.iterdir()) if path.exists())
     return tuple((name, state.st_size, state.st_mtime_ns) for name, state in states)
 
 
@@ -236,6 +253,7 @@ def _facts(measured: Measurement, plan: TrainingPlan, row_count: int) -> DataFac
         left_out=measured.left_out,
         problems=tuple(_problems(measured, plan)),
         is_marked=measured.is_marked,
+        unended_count=sum(not each.is_ended for each in learnt),
         vocabulary=measured.vocabulary,
     )
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import msgspec
 
-from xlam_backend.errors import SettingError
+from xlam_backend.errors import InputError, SettingError
 from xlam_backend.training.devices import Machine, Placement, place
 from xlam_backend.training.estimate import Disk, Memory, estimate_memory
 from xlam_backend.training.hardware import Hardware
 from xlam_backend.training.model_shapes import ModelShape
 from xlam_backend.training.plan import TINY, TUNINGS, TrainingPlan, Tuning
 from xlam_backend.training.preflight_points import Point, gigabytes
+from xlam_backend.training.reporting import refuse_missing_reporters
 
 # Generations of GPUs before bf16, by a part of the name that nvidia-smi gives.
 _WITHOUT_BF16 = ("V100", "T4", "P100", "P40", "RTX 20", "GTX", "Quadro RTX")
@@ -24,8 +25,6 @@ DEVICE_COUNTS = (1, 2, 4, 8)
 _PACKAGES: tuple[tuple[str, str], ...] = (
     ("bitsandbytes", "tuning: qlora"),
     ("flash_attn", "packing"),
-    ("tensorboard", "report_to: tensorboard"),
-    ("wandb", "report_to: wandb"),
 )
 
 
@@ -85,6 +84,7 @@ def memory_points(
             min(gpu.free_bytes for gpu in used),
             needed.total,
         )
+    yield from _loading_points(shape, plan, placement, hardware)
     if total > has:
         way_out = _way_to_fit(shape, plan, placement, has)
         yield Point("stops", "memory", f"It needs {words}; there are {gigabytes(has)}.", way_out)
@@ -101,6 +101,24 @@ def memory_points(
         )
     else:
         yield Point("fine", "memory", f"It needs {words}; there are {gigabytes(has)}.")
+
+
+def _loading_points(
+    shape: ModelShape, plan: TrainingPlan, placement: Placement, hardware: Hardware
+) -> Iterator[Point]:
+    """Yield whether the machine's own memory holds what its processes read, each the whole model at first."""
+    if placement.kind == "cpu" or placement.process_count == 1 or plan.tuning == "qlora":
+        return  # 4 bits are read onto the GPU, piece by piece
+    is_half = plan.is_adapter and placement.precision == "bf16"
+    needed = placement.process_count * shape.parameter_count * (2.0 if is_half else 4.0)
+    if needed > hardware.memory_bytes:
+        yield Point(
+            "warns",
+            "memory",
+            f"Each of {placement.process_count} processes reads the whole model before it is divided: "
+            f"{gigabytes(needed)} together, and the machine has {gigabytes(hardware.memory_bytes)}.",
+            "Where that fails, ask for fewer devices on each machine, or choose lora.",
+        )
 
 
 def memory_table(shape: ModelShape, plan: TrainingPlan, *, longest: int) -> tuple[MemoryRow, ...]:
@@ -136,14 +154,16 @@ def _package_points(plan: TrainingPlan) -> Iterator[Point]:
     asked = {
         "bitsandbytes": plan.tuning == "qlora",
         "flash_attn": plan.packing,
-        "tensorboard": "tensorboard" in plan.report_to,
-        "wandb": "wandb" in plan.report_to,
     }
     for package, setting in _PACKAGES:
         if asked[package] and importlib.util.find_spec(package) is None:
             name = package.replace("_", "-")
             words = f"{setting} needs the package {name}, which is not installed."
             yield Point("stops", "settings", words, f"pip install {name}, or change the setting.")
+    try:
+        refuse_missing_reporters(plan)
+    except InputError as error:
+        yield Point("stops", "settings", error.what, error.way_out)
 
 
 def _gpus(count: int) -> Placement:

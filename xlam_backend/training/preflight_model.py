@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from xlam_backend.errors import UnknownNameError, XlamError
+from xlam_backend.settings import named_folder
 from xlam_backend.training.base_look import BaseLook, BaseName, look_for_base
 from xlam_backend.training.model_shapes import KNOWN_SHAPES, MLP_LAYERS, ModelShape
 from xlam_backend.training.models import find_model, refuse_bad_name
@@ -58,7 +59,7 @@ def look_at_base(start: Start, plan: TrainingPlan, process: TokenizerProcess) ->
     if start.base == TINY:
         return BaseLook("here", tiny_shape(plan))
     base = BaseName(start.base, start.revision)
-    if Path(start.base).is_dir():
+    if named_folder(start.base):
         return look_for_base(base)
     now = time.monotonic()
     with _LOCK:
@@ -97,6 +98,9 @@ def base_point(look: BaseLook, start: Start) -> Point:
             f"{_short(name)} has no weights as safetensors; other kinds are programs, and are not opened.",
             "Convert them, or choose another model.",
         )
+    if look.state == "damaged":
+        words = f"{look.words} in {_short(name)} is no whole safetensors file."
+        return Point("stops", "model", words, "Fetch or copy the model again.")
     if look.state == "unreachable":
         return Point(
             "stops",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
 
@@ -20,3 +21,5 @@ def be_quiet() -> None:
         os.environ.setdefault(name, value)
     # TRL 1.16 still uses the older name of activation checkpointing, and would be told so at every step.
     warnings.filterwarnings("ignore", message=".*gradient_checkpointing.*", category=FutureWarning)
+    # Short convolutions of the tiny model have a faster kernel, on GPUs only.
+    logging.getLogger("transformers.integrations.hub_kernels").setLevel(logging.ERROR)

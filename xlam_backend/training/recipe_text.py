@@ -10,15 +10,17 @@ from typing import Any
 
 import msgspec
 
+from xlam_backend.domain.filters import Filters
 from xlam_backend.domain.near_names import nearest_names
 from xlam_backend.errors import SettingError
 from xlam_backend.mixture.recipe_text import LONGEST_NAME, RecipeFaultError
 from xlam_backend.mixture.yaml_places import Path, Placed, PlacedFault, YamlFaultError, read_placed
+from xlam_backend.preference.selection import PairSelection
 from xlam_backend.training.plan import METHODS, TrainingPlan
 from xlam_backend.training.recipe import NOT_IN_RECIPES, Settings, TrainingRecipe, plan_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._+-]*")
-_PLACE = re.compile(r" - at `\$.*`$")
+_PLACE = re.compile(r" - at `\$\.?(.*)`$")
 _SECTIONS = ("settings", *METHODS)
 
 
@@ -33,7 +35,7 @@ def read_training_recipe(text: str) -> TrainingRecipe:
     try:
         recipe = msgspec.convert(_plain(placed.value), TrainingRecipe)
     except msgspec.ValidationError as error:
-        raise RecipeFaultError((PlacedFault(1, _lower(_PLACE.sub("", str(error)))),)) from error
+        raise RecipeFaultError((_misfit(placed, str(error)),)) from error
     _refuse(tuple(_misfits(placed, recipe)))
     return recipe
 
@@ -68,6 +70,8 @@ def read_setting(name: str, value: Any) -> Any:
         if name in TrainingPlan.__struct_fields__:
             hint = "it belongs to a run, not to a recipe."
         raise SettingError(f"there is no setting {name[:80]!r} here; {hint}")
+    if name == "pairs":
+        _refuse_unknown_keys(value)
     if kinds[name] in _LISTS and isinstance(value, str):
         value = [part.strip() for part in value.split(",") if part.strip()]
     try:
@@ -76,6 +80,17 @@ def read_setting(name: str, value: Any) -> Any:
     except (msgspec.ValidationError, SettingError) as error:
         words = error.what if isinstance(error, SettingError) else _PLACE.sub("", str(error))
         raise SettingError(f"{name}: {_lower(words)}") from error
+
+
+def _refuse_unknown_keys(pairs: Any) -> None:
+    """Refuse a choice of pairs with a key that would be passed over in silence."""
+    given = pairs if isinstance(pairs, dict) else {}
+    filters = given.get("filters")
+    for some, kind in ((given, PairSelection), (filters if isinstance(filters, dict) else {}, Filters)):
+        for key in some:
+            if key not in kind.__struct_fields__:
+                known = ", ".join(kind.__struct_fields__)
+                raise SettingError(f"pairs: there is no key {key[:80]!r} here; known are {known}")
 
 
 def _placed(text: str) -> Placed:
@@ -125,6 +140,13 @@ def _section_faults(placed: Placed, section: str, settings: Any) -> Iterator[Pla
             read_setting(name, value)
         except SettingError as error:
             yield PlacedFault(placed.line_of(path), error.what)
+
+
+def _misfit(placed: Placed, words: str) -> PlacedFault:
+    """Place what msgspec says of one of the recipe's own keys: its words end in "at `$.key`"."""
+    found = _PLACE.search(words)
+    key = found.group(1) if found else ""
+    return PlacedFault(placed.line_of((key,)), f"{key}: {_lower(_PLACE.sub('', words))}")
 
 
 def _misfits(placed: Placed, recipe: TrainingRecipe) -> Iterator[PlacedFault]:

@@ -15,6 +15,7 @@ from xlam_backend.domain.person import Person
 from xlam_backend.errors import InputError, NotFoundError
 from xlam_backend.runs.folder import read_record, run_folder
 from xlam_backend.runs.launch import held_folder
+from xlam_backend.runs.state import list_runs
 from xlam_backend.store.audit import write_audit
 from xlam_backend.store.connection import Store, utc_timestamp
 from xlam_backend.store.models import ModelEvent, write_model_event
@@ -30,6 +31,15 @@ from xlam_backend.training.models import (
     models_folder,
 )
 from xlam_backend.training.start import base_of_adapter
+
+_FREEING = ".freeing-"
+# The parameter in which a kind of run names the kept model it reads.
+_NAMED_IN = {
+    "train": "start_from",
+    "evaluate_model": "kept_model",
+    "merge": "adapter",
+    "export model": "model",
+}
 
 
 class Freed(msgspec.Struct, frozen=True):
@@ -65,18 +75,15 @@ def delete_model(store: Store, name: str, *, because: str = "", person: Person, 
 
     Raises:
         AccessDeniedError: the person may not.
-        InputError: adapters are put on it that would be nothing without it.
+        UnknownNameError: there is none of this name.
+        InputError: an open run uses it, or adapters are put on it that would be nothing without it.
     """
     require(person, "train")
-    model = find_model(store.folder, name)
-    if held := adapters_on(store.folder, name):
-        raise InputError(
-            f"{', '.join(held)}: adapters of {name}, which cannot be used without it.",
-            "Merge or delete them first.",
-        )
-    target = models_folder(store.folder) / DELETED_FOLDER / name
-    target.parent.mkdir(exist_ok=True)
-    with store.write() as cursor:
+    with store.write() as cursor:  # looked at in here: somebody else may delete it in this moment
+        model = find_model(store.folder, name)
+        _refuse_in_use(store.folder, name)
+        target = models_folder(store.folder) / DELETED_FOLDER / name
+        target.parent.mkdir(exist_ok=True)
         event = ModelEvent(name, "deleted", person.name, because.strip()[:500], utc_timestamp(now))
         write_model_event(cursor, event)
         detail = {"act": "delete model", "bytes": model.record.byte_count, "because": because}
@@ -93,9 +100,9 @@ def restore_model(store: Store, name: str, *, person: Person, now: datetime) -> 
         NotFoundError: no deleted model has this name.
     """
     require(person, "train")
-    model = _deleted(store.folder, name)
     target = models_folder(store.folder) / name
     with store.write() as cursor:
+        model = _deleted(store.folder, name)
         write_model_event(cursor, ModelEvent(name, "restored", person.name, "", utc_timestamp(now)))
         write_audit(cursor, store, person, "train", f"model {name}", {"act": "restore model"}, now=now)
         model.folder.rename(target)
@@ -110,12 +117,15 @@ def free_model(store: Store, name: str, *, person: Person, now: datetime) -> Fre
         NotFoundError: no deleted model has this name.
     """
     require(person, "remove data")
-    model = _deleted(store.folder, name)
-    freed = Freed((name,), folder_bytes(model.folder))
+    place = models_folder(store.folder) / DELETED_FOLDER
     with store.write() as cursor:
+        model = _deleted(store.folder, name)
+        freed = Freed((name,), folder_bytes(model.folder))
         detail = {"act": "free model", "bytes": freed.byte_count}
         write_audit(cursor, store, person, "remove data", f"model {name}", detail, now=now)
-    shutil.rmtree(model.folder)
+        model.folder.rename(place / f"{_FREEING}{name}")
+    for leaving in place.glob(f"{_FREEING}*"):  # also what was left when this was killed before
+        shutil.rmtree(leaving, ignore_errors=True)
     return freed
 
 
@@ -143,6 +153,20 @@ def drop_checkpoints(
     return freed
 
 
+def _refuse_in_use(data_folder: Path, name: str) -> None:
+    if held := adapters_on(data_folder, name):
+        raise InputError(
+            f"{', '.join(held)}: adapters of {name}, which cannot be used without it.",
+            "Merge or delete them first.",
+        )
+    for run in list_runs(data_folder):
+        if run.is_open and run.params.get(_NAMED_IN.get(run.kind, "")) == name:
+            raise InputError(
+                f"{name} is used by the run {run.run_id} ({run.title}).",
+                "Wait for its end, or stop it first.",
+            )
+
+
 def _deleted(data_folder: Path, name: str) -> ModelOnDisk:
     folder = models_folder(data_folder) / DELETED_FOLDER / name
     record = read_record(folder / RECORD, KeptModel) if is_model_name(name) else None
@@ -154,5 +178,5 @@ def _deleted(data_folder: Path, name: str) -> ModelOnDisk:
 def _base_folder(data_folder: Path, folder: Path) -> Path | None:
     try:
         return Path(base_of_adapter(data_folder, folder)).resolve()
-    except (NotFoundError, InputError, OSError, msgspec.DecodeError):
+    except (NotFoundError, InputError, OSError):
         return None

@@ -71,6 +71,7 @@ SETTING_GROUPS: tuple[SettingGroup, ...] = (
             "max_length",
             "too_long",
             "packing",
+            "by_length",
             "most_rows",
             "eval_rows",
         ),

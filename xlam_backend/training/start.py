@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from xlam_backend.errors import InputError, NotFoundError, SettingError
-from xlam_backend.runs.folder import is_run_id, run_folder
+from xlam_backend.runs.folder import is_run_id, read_record, run_folder
+from xlam_backend.settings import is_folder_name, named_folder
 from xlam_backend.training.checkpoints import CHECKPOINTS, faults_of
 from xlam_backend.training.models import ModelOnDisk, find_model, models_folder
 from xlam_backend.training.plan import TINY, TrainingPlan
@@ -36,6 +38,11 @@ class Start(msgspec.Struct, frozen=True):
     is_scripted: bool = False
 
 
+class _Began(msgspec.Struct):
+    start: Start
+    is_scripted: bool = False
+
+
 def find_start(data_folder: Path, plan: TrainingPlan) -> Start:
     """Return the weights that a plan names.
 
@@ -51,10 +58,9 @@ def find_start(data_folder: Path, plan: TrainingPlan) -> Start:
         return start_of_model(data_folder, find_model(data_folder, plan.start_from))
     if plan.base_model == TINY:
         return Start(TINY)
-    folder = Path(plan.base_model).expanduser()
-    if folder.is_dir():
+    if folder := named_folder(plan.base_model):
         return Start(str(folder.resolve()), base_model=plan.base_model)
-    if folder.is_absolute() or plan.base_model.startswith((".", "~")):
+    if is_folder_name(plan.base_model):
         raise SettingError(
             f"There is no folder {plan.base_model!r}.", "Name a folder with a model, or a model on the hub."
         )
@@ -83,12 +89,13 @@ def _start_of_checkpoint(data_folder: Path, run_id: str, checkpoint: str) -> Sta
         )
     if faults := faults_of(folder):
         raise NotFoundError(f"{checkpoint} of {run_id} is not whole: {faults[0]}", "Choose another one.")
-    job = msgspec.json.decode((run / "input" / "job.json").read_bytes())
-    began = job["start"]
+    job = read_record(run / "input" / "job.json", _Began)
+    if job is None:
+        raise NotFoundError(f"What the run {run_id} began with cannot be read.", "Choose another one.")
     return Start(
         **_weights_in(data_folder, folder),
-        base_model=began.get("base_model", TINY),
-        is_scripted=job.get("is_scripted", False),
+        base_model=job.start.base_model,
+        is_scripted=job.is_scripted,
     )
 
 
@@ -103,10 +110,11 @@ def base_of_adapter(data_folder: Path, folder: Path) -> str:
 
     Raises:
         NotFoundError: it is not there any more.
+        InputError: the adapter does not name it.
     """
     if (folder / BASE).is_dir():
         return str(folder / BASE)
-    said: object = msgspec.json.decode((folder / _ADAPTER).read_bytes()).get("base_model_name_or_path", "")
+    said = (read_record(folder / _ADAPTER, dict[str, Any]) or {}).get("base_model_name_or_path", "")
     if not isinstance(said, str) or not said:
         raise InputError(f"The adapter in {folder} does not name its base model.", "Train it again.")
     if Path(said).is_absolute():

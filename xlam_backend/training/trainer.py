@@ -80,7 +80,12 @@ def learn(
     if rank == 0:
         teller.log(f"{placement.words}; {_begins(began_at)}")
     watch.at_begin = lambda: _refuse_other_strategy(trainer, placement)
-    trainer.train(resume_from_checkpoint=str(began_at) if began_at else None)
+    try:
+        trainer.train(resume_from_checkpoint=str(began_at) if began_at else None)
+    except Exception:
+        if rank == 0:  # half a checkpoint is of no use, and may hold what a full disk lacks
+            drop_torn(run_folder)
+        raise
     if watch.was_stopped and trainer.state.global_step < trainer.state.max_steps:
         return None
     if trainer.state.global_step < trainer.state.max_steps:
@@ -125,10 +130,11 @@ def _make_trainer(
     is_half = plan.is_adapter and placement.precision == "bf16"
     model = load_for_training(start, plan, dtype="bfloat16" if is_half else "float32", device=placement.kind)
     order = LearningOrder(
-        [0] * len(splits["train"]) if plan.packing else _source_numbers(splits["train"]),
+        _source_numbers(splits["train"]),
         process_count=placement.process_count,
         batch_size=plan.batch_size,
         seed=plan.seed,
+        lengths=_lengths(splits["train"]) if plan.by_length else None,
     )
     make = make_sft_trainer if plan.method == "sft" else make_dpo_trainer
     return make(
@@ -153,6 +159,15 @@ def _source_numbers(examples: Any) -> list[int]:
     sources = examples["source"]
     numbers = {name: number for number, name in enumerate(sorted(set(sources)))}
     return [numbers[name] for name in sources]
+
+
+def _lengths(examples: Any) -> Any:
+    """Return the tokens of each example; of a pair, of the prompt and the chosen side."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    names = [name for name in ("input_ids", "prompt_ids", "chosen_ids") if name in examples.column_names]
+    return np.sum([pc.list_value_length(examples.data.column(name)).to_numpy() for name in names], axis=0)
 
 
 def _prompts(held_out: Any, job: TrainingJob) -> list[HeldOutPrompt]:

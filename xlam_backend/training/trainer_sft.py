@@ -12,6 +12,12 @@ def make_sft_trainer(
 ) -> Any:
     """Return the trainer; `parts` are the model, the datasets, the tokenizer and the callbacks."""
     from trl import SFTConfig, SFTTrainer
+    from trl.kernels import chunked_logprob
+    from trl.trainer import utils
+
+    # TRL 1.16 scores every token of a batch on a processor, on a GPU those that are learnt; so do we on both,
+    # for the others count for nothing. test_only_tokens_that_are_learnt_are_scored sees whether it does.
+    utils._use_triton = lambda device: device.type == "cpu" or chunked_logprob._use_triton(device)
 
     class OrderedSFTTrainer(SFTTrainer):  # type: ignore[misc] # TRL brings no types
         """Learns in the order given."""
@@ -23,4 +29,7 @@ def make_sft_trainer(
             order.epoch = epoch["epoch"]
             return super()._run_epoch(**epoch)
 
-    return OrderedSFTTrainer(args=SFTConfig(**arguments), peft_config=peft_config, **parts)
+    trainer = OrderedSFTTrainer(args=SFTConfig(**arguments), peft_config=peft_config, **parts)
+    if arguments.get("packing"):  # TRL has put several examples into a row: there are fewer rows
+        order.order_packed(len(trainer.train_dataset))
+    return trainer

@@ -10,7 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xlam_backend.errors import HubUnavailableError, MissingPackageError, SettingError, XlamError
+from xlam_backend.errors import (
+    HubUnavailableError,
+    MissingPackageError,
+    NotFoundError,
+    SettingError,
+    XlamError,
+)
+from xlam_backend.runs.failure import class_of_error
+from xlam_backend.settings import is_folder_name, named_folder
 from xlam_backend.training.models import ModelOnDisk
 from xlam_backend.training.plan import TrainingPlan
 from xlam_backend.training.start import Start, start_of_model
@@ -38,6 +46,24 @@ def load_tokenizer(start: Start) -> Any:
             "Choose a model that has a tokenizer.json.",
         )
     return tokenizer
+
+
+def refuse_unknown_architecture(start: Start) -> None:
+    """Refuse a model that transformers cannot train without running code that comes with it.
+
+    Raises:
+        SettingError: its config.json names no decoder that is known.
+    """
+    from transformers import AutoConfig
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    with _said_in_words(start.base):
+        config = AutoConfig.from_pretrained(start.base, revision=start.revision or None, **_SAFE)
+    if config.model_type not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise SettingError(
+            f"The model {start.base!r} is of the kind {config.model_type!r}, which writes no text.",
+            "Choose a language model (a decoder).",
+        )
 
 
 def load_for_training(start: Start, plan: TrainingPlan, *, dtype: str, device: str) -> Any:
@@ -93,7 +119,15 @@ def _load_base(start: Start, plan: TrainingPlan | None, *, dtype: str, device: s
     if plan is not None and plan.packing:
         settings["attn_implementation"] = _flash_attention()
     with _said_in_words(start.base):
-        return AutoModelForCausalLM.from_pretrained(start.base, revision=start.revision or None, **settings)
+        model, found = AutoModelForCausalLM.from_pretrained(
+            start.base, revision=start.revision or None, output_loading_info=True, **settings
+        )
+    if missing := sorted(found["missing_keys"]):  # transformers would make them up
+        raise SettingError(
+            f"Weights of {start.base!r} are missing: {missing[0]}, and {len(missing) - 1:,} more.",
+            "Fetch the model again, or choose another one.",
+        )
+    return model
 
 
 def _put_adapter(model: Any, folder: str, *, is_trainable: bool) -> Any:
@@ -144,12 +178,21 @@ def _said_in_words(name: str) -> Iterator[None]:
     """Turn what loading may raise into what happened and the way out."""
     try:
         yield
-    except (OSError, ValueError) as error:
+    except (MemoryError, XlamError):
+        raise
+    except Exception as error:  # whatever a folder or the hub brings
+        if class_of_error(error) in ("out of memory", "disk"):
+            raise
         raise _in_words(name, error) from error
 
 
 def _in_words(name: str, error: Exception) -> XlamError:
     """Say what an error of the libraries means; they wrap the hub's own errors in more general ones."""
+    if is_folder_name(name) and named_folder(name) is None:
+        return NotFoundError(
+            f"There is no folder {name}: the model was deleted or moved.",
+            "Put it back (`models restore`), then resume the run; or name another one.",
+        )
     kinds = {type(each).__name__ for each in _chain(error)}
     if "GatedRepoError" in kinds:
         return SettingError(
@@ -171,7 +214,8 @@ def _in_words(name: str, error: Exception) -> XlamError:
         return HubUnavailableError(
             f"The hub cannot be reached, and {name!r} is not on this machine.", "Name a folder, or try later."
         )
-    first = next(iter(str(error).splitlines()), type(error).__name__)[:300]
+    said = str(error) if isinstance(error, OSError | ValueError) else f"{type(error).__name__}: {error}"
+    first = next((line.strip() for line in said.splitlines() if line.strip()), type(error).__name__)[:300]
     return SettingError(
         f"No model can be loaded from {name!r}: {first}",
         "Name a folder with a model (config.json, *.safetensors, tokenizer.json), or one on the hub.",

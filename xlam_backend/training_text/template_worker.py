@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,6 +13,7 @@ import msgspec
 from xlam_backend.domain.telling import Telling
 from xlam_backend.domain.trajectory import Trajectory
 from xlam_backend.errors import SettingError, XlamError
+from xlam_backend.settings import is_folder_name, named_folder
 from xlam_backend.training_text import CHAT_TEMPLATE, write_training_text
 from xlam_backend.training_text.base import TrainingText, UntellableError
 from xlam_backend.training_text.chat_template import is_marked, write_with_template
@@ -81,13 +81,11 @@ def load_tokenizer(name: str) -> Any:
     """
     from transformers import AutoTokenizer
 
-    folder = Path(name).expanduser()
-    if not folder.is_dir() and (folder.is_absolute() or name.startswith((".", "~"))):
+    folder = named_folder(name)
+    if folder is None and is_folder_name(name):
         raise SettingError(f"There is no folder {name!r}.", _WAY_OUT)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            str(folder) if folder.is_dir() else name, trust_remote_code=False
-        )
+        tokenizer = AutoTokenizer.from_pretrained(str(folder or name), trust_remote_code=False)
     except Exception as error:  # whatever a folder or the hub brings
         raise SettingError(
             f"No tokenizer can be loaded from {name!r}: {_first_line(error)}", _WAY_OUT

@@ -193,6 +193,10 @@ def test_stopping_and_going_on(workshop, store):
         ({"arms": (ARMS[0], StudyArm("both", "m", 0, "r"))}, "either a mixture or a release"),
         ({"seeds": ()}, "1 to 20 seeds"),
         ({"seeds": (1, 1)}, "stands there twice"),
+        (
+            {"arms": (ARMS[0], StudyArm(f"{ARMS[0].name.upper()}!", mixture="other"))},
+            "would have the same name",
+        ),
         ({"training": {"seed": 3}}, "set for each run"),
         ({"training": {"method": "dpo"}}, "learnt by SFT"),
     ],

@@ -147,6 +147,11 @@ def judged():
     return ModelResults("m", "v4", {"multiple": items}, {}, ()), asked, scored
 
 
+def other_scores(_command, environment, _seconds):
+    root = Path(environment["BFCL_PROJECT_ROOT"])
+    write_scores(root, "m", category_by_name("irrelevance"), Tally(0, 0), [])
+
+
 def test_verdicts_of_both_are_held_against_each_other(tmp_path, judged, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     python = environment_python(tmp_path)
@@ -168,6 +173,8 @@ def test_verdicts_of_both_are_held_against_each_other(tmp_path, judged, monkeypa
         ("multiple_2", "", "value_error:string")
     ]
     assert not found.is_complete
+    with pytest.raises(ExternalError, match="no scores of multiple"):
+        judge_officially(tmp_path, results, asked, scored, reader="prompted", run=other_scores)
 
 
 def test_what_cannot_be_judged_says_what_to_do(tmp_path, judged):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from xlam_backend.bfcl import json_lines
 from xlam_backend.bfcl.categories import category_by_name
 from xlam_backend.bfcl.official_names import file_path
 from xlam_backend.bfcl.question import Question
@@ -82,6 +83,28 @@ def test_every_fault_is_named_and_nothing_of_it_is_scored(tmp_path):
     }
     assert set(found.not_answered["multiple"]) == {f"multiple_{number}" for number in range(1, 8)}
     assert found.fault_counts()["no result"] == 2
+
+
+def test_damaged_lines_cost_themselves_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", 4_096)
+    huge = '{"id": "multiple_2", "result": "' + "x" * 10_000 + '"}'
+    lines = ["\ufeff" + json.dumps(line("multiple_0")), '{"id": "multiple_1", "result": "\udce9"}', huge]
+    content = "\n".join([*lines, json.dumps(line("multiple_3"))]).encode("utf-8", "surrogateescape")
+    (tmp_path / "BFCL_v4_multiple_result.json").write_bytes(content)
+    [found] = read_results(tmp_path, questions(multiple=4))
+    assert [item.id for item in found.items["multiple"]] == ["multiple_0", "multiple_3"]
+    words = {fault.line: fault.words for fault in found.faults if fault.kind == "unreadable line"}
+    assert "no UTF-8" in words[2]
+    assert "more than 4,096 bytes" in words[3]
+    assert set(words) == {2, 3}
+
+
+@pytest.mark.parametrize("count", ["1" * 40, "1e300", "-1", "[[1]]", '"x"', "null"])
+def test_counts_that_no_answer_can_have_are_not_taken(tmp_path, count):
+    text = f'{{"id": "multiple_0", "result": "x", "input_token_count": {count}, "latency": {count}}}'
+    write(tmp_path / "m", "BFCL_v4_multiple_result.json", [text])
+    [found] = read_results(tmp_path, questions(multiple=1))
+    assert found.items["multiple"] == (ResultItem("multiple_0", "x", 0, 0, None),)
 
 
 def test_ids_and_names_of_earlier_versions_are_read_under_those_of_today(tmp_path):

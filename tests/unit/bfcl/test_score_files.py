@@ -55,6 +55,14 @@ def test_every_fault_is_named(tmp_path):
     assert "counts 4 wrong answers, the file holds 2" in said[0]
 
 
+def test_a_line_that_is_no_text_is_a_fault(tmp_path):
+    write(tmp_path / "m", [head(3, 4)])
+    with (tmp_path / "m" / "BFCL_v4_multiple_score.json").open("ab") as file:
+        file.write(b'{"id": "\xe9"}\n')
+    [score] = read_scores(tmp_path)
+    assert "no UTF-8" in score.faults[0].words
+
+
 @pytest.mark.parametrize("first", ["", "[]", '{"accuracy": 1}', json.dumps(head(5, 4, 1.0))])
 def test_sums_that_cannot_be_are_no_score(tmp_path, first):
     write(tmp_path / "m", [first or "{"])

@@ -126,6 +126,7 @@ def test_a_kept_model_answers_and_a_batch_changes_no_answer(tiny, prompts):
             together[one.id].output_tokens,
         )
         assert 0 < alone.output_tokens <= 5
+        assert alone.is_cut == (alone.output_tokens == PLAN.max_tokens)
         assert alone.input_tokens == len(prompts.prompt(one).tokens)
         assert alone.is_scripted
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
 from tests.builders import A_RESEARCHER
@@ -18,10 +19,16 @@ from xlam_backend.evaluation.overview import list_scored, read_view
 from xlam_backend.evaluation.plan import EvaluationPlan, told_settings
 from xlam_backend.evaluation.reading_in import HowToRead, read_in
 from xlam_backend.evaluation.removing import remove_evaluation
-from xlam_backend.evaluation.scored import scored_items
+from xlam_backend.evaluation.scored import NEEDS_NETWORK, scored_items
 from xlam_backend.evaluation.writing_out import write_official
 from xlam_backend.store.connection import Store
-from xlam_backend.store.evaluations import read_items, read_tallies, write_evaluation, write_items
+from xlam_backend.store.evaluations import (
+    read_evaluation,
+    read_items,
+    read_tallies,
+    write_evaluation,
+    write_items,
+)
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SET = "questions_demo"
@@ -68,11 +75,17 @@ def read(store, place, **how):
     return read_in(store, place, SET, HowToRead(**how), person=A_RESEARCHER, now=NOW)
 
 
+def write(store, number, place, person=A_RESEARCHER):
+    return write_official(store, number, place, person=person, now=NOW)
+
+
 def test_what_is_written_out_reads_back_with_the_same_verdicts(store, own, tmp_path):
-    written = write_official(store, own, tmp_path)
+    written = write(store, own, tmp_path)
     assert (written.answer_count, written.left_out, len(written.files)) == (7, 1, 4)
     with pytest.raises(SettingError, match="is there already"):
-        write_official(store, own, tmp_path)
+        write(store, own, tmp_path)
+    with pytest.raises(AccessDeniedError):
+        write(store, own, tmp_path / "other", Person("bo", "annotator"))
     (back,) = read(store, tmp_path)
     assert back.decoder == "native"
     assert back.fault_counts["missing"] == back.not_answered_count
@@ -83,8 +96,18 @@ def test_what_is_written_out_reads_back_with_the_same_verdicts(store, own, tmp_p
             assert (item.is_valid, item.error_type) == (mine.is_valid, mine.error_type)
 
 
+def test_an_evaluation_without_answers_is_not_written_out(store, own, tmp_path):
+    asked = find_question_set(store.folder, SET).questions["simple_python"][:2]
+    lost = msgspec.structs.replace(read_evaluation(store, own), model="lost")
+    with store.write() as cursor:
+        number = write_evaluation(cursor, store, lost)
+        write_items(cursor, number, list(scored_items(asked, {}, PLAN, {one.id: 0 for one in asked})))
+    with pytest.raises(SettingError, match="has no answers"):
+        write(store, number, tmp_path)
+
+
 def test_every_fault_is_named_and_what_is_no_answer_is_not_scored(store, own, tmp_path):
-    write_official(store, own, tmp_path)
+    write(store, own, tmp_path)
     file = next(tmp_path.glob("result/tiny/*/BFCL_v4_simple_python_result.json"))
     lines = file.read_text("utf-8").splitlines()
     lines[0] = json.dumps({"id": "simple_python_0", "result": "Error during inference: 503"})
@@ -104,7 +127,7 @@ def test_every_fault_is_named_and_what_is_no_answer_is_not_scored(store, own, tm
 
 
 def test_the_same_answers_are_not_read_in_twice_unless_they_were_removed(store, own, tmp_path):
-    write_official(store, own, tmp_path)
+    write(store, own, tmp_path)
     (first,) = read(store, tmp_path)
     (again,) = read(store, tmp_path)
     assert (again.evaluation_no, again.refused) == (
@@ -116,6 +139,71 @@ def test_the_same_answers_are_not_read_in_twice_unless_they_were_removed(store, 
     remove_evaluation(store, first.evaluation_no, person=A_RESEARCHER, now=NOW)
     (back,) = read(store, tmp_path)
     assert back.evaluation_no > first.evaluation_no
+
+
+def test_the_same_answers_of_another_model_are_read_in(store, own, tmp_path):
+    write(store, own, tmp_path)
+    (first,) = read(store, tmp_path)
+    (tmp_path / "result" / "tiny").rename(tmp_path / "result" / "tinier")
+    (other,) = read(store, tmp_path)
+    assert (other.model, other.refused) == ("tinier", "")
+    assert other.evaluation_no > first.evaluation_no
+
+
+def test_what_is_refused_says_what_is_wrong_with_its_files(store, tmp_path):
+    (tmp_path / "BFCL_v4_simple_python_result.json").write_bytes(b'{"id": "\xff"}')
+    (found,) = read(store, tmp_path)
+    assert found.refused == "None of its answers can be scored."
+    assert found.fault_counts["unreadable line"] == 1
+    assert "no UTF-8" in found.faults[0].words
+
+
+def test_an_executable_question_that_takes_a_network_is_not_scored_and_the_others_are(
+    store, tmp_path, monkeypatch
+):
+    asked = tmp_path / "sets" / "executed"
+    (asked / "possible_answer").mkdir(parents=True)
+    monkeypatch.setenv("XLAM_QUESTION_SETS", str(asked.parent))
+    right = ["math_gcd(a=12, b=18)", "get_stock_price_by_stock_name(stock_name='X')"]
+    lines = [
+        {"id": f"exec_simple_{at}", "question": "What is it?", "function": [], "ground_truth": [call]}
+        for at, call in enumerate(right)
+    ]
+    name = "BFCL_v2_exec_simple{}.json"
+    (asked / name.format("")).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    (asked / "possible_answer" / name.format("")).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    place = tmp_path / "result" / "other"
+    place.mkdir(parents=True)
+    answers = [{"id": line["id"], "result": f"[{call}]"} for line, call in zip(lines, right, strict=True)]
+    (place / name.format("_result")).write_text("\n".join(map(json.dumps, answers)), "utf-8")
+    (made,) = read_in(store, tmp_path / "result", "executed", HowToRead(), person=A_RESEARCHER, now=NOW)
+    items = {item.item_id: item for item in read_items(store, made.evaluation_no).items}
+    assert items["exec_simple_0"].is_valid
+    assert (items["exec_simple_1"].state, items["exec_simple_1"].reason) == ("not answered", NEEDS_NETWORK)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        '[forecast(city="\\ud800")]',
+        "[forecast(**city)]",
+        "[forecast(city=2j)]",
+        "[forecast(city={None: 1})]",
+        f"[forecast(city=0x{'f' * 5_000})]",
+        f"[forecast(city=-0x{'f' * 5_000})]",
+        [{"forecast": '{"city": "\\ud800", "\\ud800": 1e999}'}],
+        [{"forecast": "[" * 100_000}],
+    ],
+    ids=["half a pair", "no name", "complex", "odd key", "long", "long negative", "native", "deep"],
+)
+def test_no_answer_of_a_model_can_cost_the_others(store, tmp_path, answer):
+    lines = [{"id": "simple_python_0", "result": answer}, {"id": "simple_python_1", "result": "none"}]
+    file = tmp_path / "BFCL_v4_simple_python_result.json"
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    (found,) = read(store, tmp_path)
+    items = read_items(store, found.evaluation_no).items
+    assert [item.is_valid for item in items[:2]] == [False, False]
+    read_item_view(store, found.evaluation_no, "simple_python_0")
 
 
 def test_the_decoder_is_the_one_that_reads_most(store, tmp_path):

@@ -113,6 +113,12 @@ def test_what_is_no_table_is_refused(content):
         read_published_csv(content, "x.csv")
 
 
+def test_a_column_that_stands_twice_is_refused():
+    content = b"Model,Overall Acc,Overall Acc,Live Acc,Multi Turn Acc,Web Search Acc\nm,1%,2%,3%,4%,5%\n"
+    with pytest.raises(SourceUnreadableError, match="'Overall Acc' stands in"):
+        read_published_csv(content, "x.csv")
+
+
 def test_unknown_heads_are_said(publish):
     heads, *lines = v4_csv(v4_line("m", "56.00%")).decode().splitlines()
     content = "\n".join((heads + ",Vibes", *(line + ",99" for line in lines))).encode()

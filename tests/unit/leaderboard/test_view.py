@@ -1,4 +1,4 @@
-"""What of the leaderboard is shown, in which order, and the files that it is written to."""
+"""What of the leaderboard is shown, and in which order."""
 
 import csv
 import io
@@ -7,10 +7,8 @@ import pytest
 
 from tests.builders import A_RESEARCHER, AN_ANNOTATOR
 from tests.unit.leaderboard.conftest import NOW, v4_csv, v4_line
-from xlam_backend.bfcl.score_files import read_scores
-from xlam_backend.errors import AccessDeniedError, NotFoundError, SettingError, UnknownNameError
+from xlam_backend.errors import AccessDeniedError, UnknownNameError
 from xlam_backend.leaderboard.compare import comparable_values
-from xlam_backend.leaderboard.official_files import write_official_files
 from xlam_backend.leaderboard.rows import leaderboard_rows
 from xlam_backend.leaderboard.view import LeaderView, arrange, render_rows, rows_by_key, sources_of
 
@@ -70,20 +68,3 @@ def test_the_csv_holds_every_column_and_starts_no_formula(store, rows):
     assert "'=cmd" in by_model
     with pytest.raises(AccessDeniedError):
         render_rows(store, rows, "v4", person=AN_ANNOTATOR, now=NOW)
-
-
-def test_an_evaluation_is_written_as_the_official_tool_would(store, evaluate, tmp_path):
-    number = evaluate("org/mine", multiple="+-+?", irrelevance="++")
-    files = write_official_files(store, number, tmp_path / "out", person=A_RESEARCHER, now=NOW)
-    assert len(files) == 4
-    scores = {score.category: score for score in read_scores(tmp_path / "out")}
-    assert (scores["multiple"].tally.correct, scores["multiple"].tally.total) == (2, 3)
-    assert [failure.id for failure in scores["multiple"].failures] == ["multiple_1"]
-    assert not scores["multiple"].faults
-    with pytest.raises(SettingError, match="already"):
-        write_official_files(store, number, tmp_path / "out", person=A_RESEARCHER, now=NOW)
-    with pytest.raises(NotFoundError):
-        write_official_files(store, 99, tmp_path / "other", person=A_RESEARCHER, now=NOW)
-    unanswered = evaluate("none", multiple="??")
-    with pytest.raises(SettingError, match="no answers"):
-        write_official_files(store, unanswered, tmp_path / "other", person=A_RESEARCHER, now=NOW)

@@ -13,6 +13,7 @@ from xlam_backend.training.estimate import (
     estimate_disk,
     estimate_duration,
     estimate_memory,
+    row_count,
     step_count,
 )
 from xlam_backend.training.model_shapes import KNOWN_SHAPES
@@ -106,7 +107,9 @@ def test_steps_count_every_started_batch():
 def test_disk_holds_one_checkpoint_more_than_is_kept():
     shape = KNOWN_SHAPES[_1B]
     disk = estimate_disk(shape, _plan(keep_checkpoints=2, save_steps=10), steps=100)
-    assert disk.total == pytest.approx(shape.parameter_count * (12 * 3 + 4))
+    assert disk.total == pytest.approx(shape.parameter_count * (16 * 3 + 4))
+    alone = estimate_disk(shape, _plan(keep_checkpoints=2, save_steps=10, sharding="none"), steps=100)
+    assert alone.total == pytest.approx(shape.parameter_count * (12 * 3 + 4))
     adapter = estimate_disk(shape, _plan(tuning="lora"), steps=100)
     assert adapter.total < disk.total / 20
 
@@ -122,6 +125,25 @@ def test_time_grows_with_the_work_and_falls_with_the_devices():
     assert little.slowest_seconds < one.slowest_seconds
     assert eight.tokens_per_second == pytest.approx(8 * one.tokens_per_second)
     assert one.fastest_seconds < one.slowest_seconds
+
+
+def test_of_a_pair_both_sides_pass_through_the_model():
+    work = Work(1000, 1_000_000, 2000, 1000)
+    sft, dpo = (duration_at(_plan(method=each), work, tokens_per_second=2000.0) for each in ("sft", "dpo"))
+    start = duration_at(_plan(), Work(0, 0, 0, 0), tokens_per_second=2000.0).fastest_seconds
+    assert dpo.fastest_seconds - start == pytest.approx(2 * (sft.fastest_seconds - start))
+
+
+def test_packed_examples_take_fewer_steps_and_full_rows():
+    packed = _plan(packing=True, max_length=4000)
+    rows = row_count(packed, 1000, 1_000_000)
+    assert (rows, row_count(_plan(), 1000, 1_000_000)) == (250, 1000)
+    one, other = (Work(1000, 1_000_000, 2000, count) for count in (1000, rows))
+    plain = duration_at(_plan(), one, tokens_per_second=2000.0)
+    assert duration_at(packed, other, tokens_per_second=2000.0).fastest_seconds == plain.fastest_seconds
+    shape = KNOWN_SHAPES[_1B]
+    needed = [estimate_memory(shape, packed, ALONE, longest=longest) for longest in (0, 100)]
+    assert needed[0] == needed[1]
 
 
 def test_a_measured_rate_narrows_the_range():

@@ -1,6 +1,7 @@
 """Learning itself, in this process, with TRL and the smallest model: exact to the bit after every break."""
 
 import shutil
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from xlam_backend.store.connection import Store
 from xlam_backend.training.checkpoints import CHECKPOINTS, list_checkpoints
 from xlam_backend.training.devices import Placement
 from xlam_backend.training.plan import TrainingPlan
-from xlam_backend.training.prepared import prepare_training
+from xlam_backend.training.prepared import prepare_training, read_prepared
 from xlam_backend.training.quiet import be_quiet
 from xlam_backend.training.template import put_template
 from xlam_backend.training.trainer import MODEL, learn, read_result
@@ -60,9 +61,9 @@ def difference(one, other):
     "plan",
     [
         msgspec.structs.replace(SMALL, tuning="lora", lora_rank=2, lora_dropout=0.2),
-        msgspec.structs.replace(SMALL, method="dpo"),
+        msgspec.structs.replace(SMALL, method="dpo", by_length=True),
     ],
-    ids=["sft, adapter with dropout", "dpo, whole"],
+    ids=["sft, adapter with dropout", "dpo, whole, by length"],
 )
 def test_stopped_at_any_step_and_gone_on_with_it_ends_with_the_same_weights(tmp_path, data, plan):
     whole = started(tmp_path / "whole", data, plan)
@@ -97,6 +98,31 @@ def test_the_model_learns_and_is_kept_with_its_tokenizer_and_template(tmp_path, 
         line for line in (folder / "state/metrics.jsonl").read_text().splitlines() if '"sample"' in line
     ]
     assert "How is the weather in" in samples[0]
+
+
+def test_only_tokens_that_are_learnt_are_scored(tmp_path, data, monkeypatch):
+    from trl.trainer import utils
+
+    scored, score = [], utils._ChunkedLogProbFunction.apply
+
+    def apply(hidden, *rest):
+        scored.append(len(hidden))
+        return score(hidden, *rest)
+
+    monkeypatch.setattr(utils, "_ChunkedLogProbFunction", SimpleNamespace(apply=apply))
+    folder = started(tmp_path / "run", data, msgspec.structs.replace(SMALL, by_length=True, eval_rows=0))
+    learn(folder, ALONE, ATeller(), attempt=1)
+    assert sum(scored) == SMALL.epochs * read_prepared(folder).figures["tokens learnt"]
+
+
+def test_packed_examples_are_all_learnt_once_an_epoch(tmp_path, data, monkeypatch):
+    # transformers keeps packed examples apart by their positions; flash attention is only faster at it.
+    monkeypatch.setattr("xlam_backend.training.weights._flash_attention", lambda: "sdpa")
+    folder = started(tmp_path / "run", data, msgspec.structs.replace(SMALL, packing=True, max_length=600))
+    made = read_prepared(folder)
+    result = learn(folder, ALONE, ATeller(), attempt=1)
+    assert result.step_count < SMALL.epochs * made.train_count / SMALL.effective_batch
+    assert result.token_count == SMALL.epochs * made.figures["tokens"]
 
 
 def test_a_checkpoint_that_was_torn_is_not_gone_on_from(tmp_path, data):

@@ -64,9 +64,17 @@ def test_a_folder_says_its_shape(tmp_path):
     assert shape.parameter_count == 960 * 64 + 2 * (2 * 64 * (64 + 32) + 3 * 64 * 128 + 2 * 64) + 64
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"hidden_size": "wide"}'])
+NO_HEADS = (
+    b'{"hidden_size": 8, "intermediate_size": 8, "num_hidden_layers": 1, "num_attention_heads": 0, '
+    b'"vocab_size": 9}'
+)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"{}", b'{"hidden_size": "wide"}', b'{"\xe9": 1}', NO_HEADS]
+)
 def test_a_folder_that_says_nothing_has_no_shape(tmp_path, text):
-    (tmp_path / "config.json").write_text(text)
+    (tmp_path / "config.json").write_bytes(text)
     assert find_shape(str(tmp_path)) is None
     assert find_shape(str(tmp_path / "missing")) is None
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,30 @@ def test_each_source_is_spread_over_the_whole_epoch():
     for at in range(0, 120, 40):
         counts = Counter(sources[number] for number in numbers[at : at + 40])
         assert 8 <= counts[1] <= 12
+
+
+@given(st.lists(st.integers(1, 99), min_size=1, max_size=90), st.integers(1, 3), st.integers(1, 4))
+def test_by_length_every_example_is_seen_as_often(lengths, process_count, batch_size):
+    plain, by_length = (
+        LearningOrder(
+            [0] * len(lengths),
+            process_count=process_count,
+            batch_size=batch_size,
+            seed=3,
+            lengths=given_lengths,
+        )
+        for given_lengths in (None, np.array(lengths))
+    )
+    assert len(by_length) == len(plain)
+    assert Counter(by_length) == Counter(plain)
+
+
+def test_by_length_batches_hold_what_is_alike_and_come_in_any_order():
+    lengths = np.random.default_rng(0).permutation(160)
+    order = LearningOrder([0] * 160, process_count=1, batch_size=8, seed=1, lengths=lengths)
+    batches = lengths[list(order)].reshape(-1, 8)
+    assert {int(np.ptp(batch)) for batch in batches} == {7}
+    firsts = batches[:, 0].tolist()
+    assert firsts != sorted(firsts)
+    order.epoch = 1
+    assert lengths[list(order)].reshape(-1, 8)[:, 0].tolist() != firsts

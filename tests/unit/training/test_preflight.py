@@ -32,6 +32,7 @@ GIB = 1024**3
 DESK = Hardware((), 2, 16 * GIB, 12 * GIB)
 H100 = Gpu("NVIDIA H100 80GB HBM3", 80 * GIB, 79 * GIB)
 NODE = Hardware((H100,) * 8, 64, 1000 * GIB, 900 * GIB)
+NO_TENSORS = (2).to_bytes(8, "little") + b"{}"
 _7B = "deepseek-ai/deepseek-coder-7b-instruct-v1.5"
 
 
@@ -58,6 +59,7 @@ def model_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("model")
     make_tokenizer(PLAIN).save_pretrained(folder)
     config = {
+        "model_type": "llama",
         "hidden_size": 16,
         "intermediate_size": 32,
         "num_hidden_layers": 1,
@@ -66,7 +68,7 @@ def model_folder(tmp_path_factory):
         "max_position_embeddings": 4096,
     }
     (folder / "config.json").write_text(json.dumps(config))
-    (folder / "model.safetensors").write_bytes(b"")
+    (folder / "model.safetensors").write_bytes(NO_TENSORS)
     return folder
 
 
@@ -151,12 +153,14 @@ def test_a_release_that_changed_is_refused(frozen, tmp_path):
         ({"release": ""}, "No release is chosen"),
         ({"release": "0123456789"}, "There is no release"),
         ({"base_model": "/nowhere/at/all"}, "There is no folder '/nowhere/at/all'"),
+        ({"base_model": "~nobody-at-all/model"}, "There is no folder '~nobody-at-all/model'"),
+        ({"base_model": "x" * 400}, "There is no model"),
         ({"start_from": "nobody"}, "no model called 'nobody'"),
         ({"name": "../out"}, "cannot be the name of a model"),
         ({"device": "cuda"}, "A GPU is asked for"),
         ({"sharding": "fsdp"}, "FSDP divides weights among GPUs"),
         ({"packing": True}, "Packing takes a GPU"),
-        ({"report_to": ["wandb"]}, "needs the package wandb"),
+        ({"report_to": ["wandb"]}, "the package wandb is not installed"),
         ({"eval_rows": ROWS}, "cannot be held out of 12"),
         ({"method": "dpo"}, "No preference pair counts"),
     ],
@@ -185,9 +189,22 @@ def test_a_template_without_marks_is_said(frozen, model_folder):
     found = check(frozen, base_model=str(model_folder), template="model")
     assert found.data is not None
     assert not found.data.is_marked
-    assert "does not mark what the assistant says" in words(found, "warns")
+    assert "it is marked here" in words(found, "fine")
+    assert found.data.unended_count == 0
     ours = check(frozen, base_model=str(model_folder))
     assert ours.data.is_marked
+
+
+def test_a_template_that_ends_no_answer_is_said_and_its_repair_is_seen(frozen, model_folder, tmp_path):
+    endless = tmp_path / "endless"
+    shutil.copytree(model_folder, endless)
+    template = endless / "chat_template.jinja"
+    template.write_text(PLAIN.replace("{% endfor -%}\n<|im_end|>", "{% endfor -%}\n"))
+    found = check(frozen, base_model=str(endless), template="model")
+    assert found.data.unended_count == found.data.example_count
+    assert "would not learn to end its answers" in words(found, "warns")
+    template.write_text(PLAIN)
+    assert check(frozen, base_model=str(endless), template="model").data.unended_count == 0
 
 
 def test_a_folder_without_weights_is_refused(frozen, model_folder, tmp_path):
@@ -197,6 +214,33 @@ def test_a_folder_without_weights_is_refused(frozen, model_folder, tmp_path):
     assert "has no weights as safetensors" in words(check(frozen, base_model=str(bare)), "stops")
     (bare / "config.json").unlink()
     assert "no config.json" in words(check(frozen, base_model=str(bare)), "stops")
+
+
+@pytest.mark.parametrize("content", [b"", b"root:x:0:0", NO_TENSORS[:-1], NO_TENSORS + b"\0", b"\xff" * 20])
+def test_weights_that_are_not_whole_are_refused(frozen, model_folder, tmp_path, content):
+    torn = tmp_path / "torn"
+    shutil.copytree(model_folder, torn)
+    (torn / "model.safetensors").write_bytes(content)
+    assert "no whole safetensors file" in words(check(frozen, base_model=str(torn)), "stops")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"model_type": "vit"}, "'vit', which writes no text"),
+        ({"model_type": "own"}, "No model can be loaded"),
+    ],
+)
+def test_a_model_that_brings_its_own_code_or_writes_no_text_is_refused(
+    frozen, model_folder, tmp_path, change, told
+):
+    other = tmp_path / "other"
+    shutil.copytree(model_folder, other)
+    config = json.loads((other / "config.json").read_text())
+    code = {"auto_map": {"AutoConfig": "own.Config"}} if change["model_type"] == "own" else {}
+    (other / "config.json").write_text(json.dumps({**config, **change, **code}))
+    (other / "own.py").write_text("raise SystemExit")
+    assert told in words(check(frozen, base_model=str(other)), "stops")
 
 
 def test_a_tokenizer_of_another_model_is_refused(frozen, model_folder, tmp_path):
@@ -247,6 +291,15 @@ def test_memory_that_does_not_suffice_is_refused_with_what_would_fit(frozen, mon
     busy = Hardware((msgspec.structs.replace(H100, free_bytes=10 * GIB),) * 8, 64, 1000 * GIB, 900 * GIB)
     full = check(frozen, hardware=busy, sharding="fsdp", gradient_checkpointing=True, **settings)
     assert "are free now" in words(full, "warns")
+
+
+def test_processes_that_read_more_than_the_machine_holds_are_told(frozen, monkeypatch):
+    on_hub(monkeypatch, "missing")
+    settings = {"base_model": _7B, "sharding": "fsdp", "release": frozen[1]}
+    small = msgspec.structs.replace(NODE, memory_bytes=200 * GIB)
+    assert "221 GB together" in words(check(frozen, hardware=small, **settings), "warns")
+    assert "together" not in words(check(frozen, hardware=NODE, **settings), "warns")
+    assert "together" not in words(check(frozen, hardware=small, tuning="lora", **settings), "warns")
 
 
 def test_nobody_asks_on_which_gpus_a_trained_tiny_model_fits():

@@ -11,6 +11,7 @@ a call without named arguments.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -18,6 +19,9 @@ from typing import Any
 
 from xlam_backend.bfcl.decoding.arithmetic import calculate
 from xlam_backend.bfcl.decoding.base import UndecodableError
+
+# Decimal numbers of that length Python refuses itself; these it would read, and not write out again.
+_LONG_NUMBER = re.compile(r"0[xob][0-9a-f_]{2500}", re.IGNORECASE)
 
 
 def read_python_calls(text: str) -> list[dict[str, dict[str | None, Any]]]:
@@ -44,6 +48,8 @@ def _listed_calls(body: ast.expr) -> list[ast.Call]:
 
 
 def _parse(text: str) -> ast.expr:
+    if _LONG_NUMBER.search(text):
+        raise UndecodableError("A number has more digits than can be read.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
