@@ -354,8 +354,8 @@ class Desk {
     this.root.classList.remove("xd-ended");
     this.body.classList.toggle("xd-wide", item.view.answer === "pair" || item.view.answer === "same");
     this.drawn(item);
-    this.trace.replaceChildren(item.trace);
-    this.aside.replaceChildren(item.sidePanel);
+    letStand(this.trace, item.trace);
+    letStand(this.aside, item.sidePanel);
     this.drawBar();
     requestAnimationFrame(() => this.current === number && this.takePosition(item));
     this.noteShown(number);
@@ -388,13 +388,24 @@ class Desk {
     }
   }
 
-  // Draw what comes next before it is asked for.
+  // Draw what comes next before it is asked for, and lay it out where it will stand, unseen.
   prepare() {
     const next = this.following();
     const item = this.items.get(next);
-    if (!item || item.trace) return;
+    if (!item || next === this.current || (item.trace && item.trace.isConnected)) return;
     const later = window.requestIdleCallback || ((work) => setTimeout(work, 30));
-    later(() => this.items.has(next) && this.drawn(item));
+    later(() => {
+      if (this.items.get(next) !== item || next === this.current || this.following() !== next) return;
+      this.drawn(item);
+      standBy(this.trace, item.trace);
+      standBy(this.aside, item.sidePanel);
+    });
+  }
+
+  // What is drawn of the current item's record: what stands by for the next one is no part of it.
+  get record() {
+    const item = this.items.get(this.current);
+    return (item && item.trace) || this.trace;
   }
 
   following() {
@@ -421,10 +432,10 @@ class Desk {
 
   scrollToPlace(item) {
     const target =
-      this.trace.querySelector(".xd-place, .xd-missing, .xd-unknown") ||
-      this.trace.querySelector(".xd-focus, .xd-asked") ||
-      (item.view.step >= 0 && this.trace.querySelector(`[data-step="${item.view.step}"]`)) ||
-      this.trace.querySelector("[data-pair]");
+      this.record.querySelector(".xd-place, .xd-missing, .xd-unknown") ||
+      this.record.querySelector(".xd-focus, .xd-asked") ||
+      (item.view.step >= 0 && this.record.querySelector(`[data-step="${item.view.step}"]`)) ||
+      this.record.querySelector("[data-pair]");
     this.trace.scrollTop = 0;
     if (!target) return;
     const box = target.getBoundingClientRect();
@@ -433,9 +444,9 @@ class Desk {
   }
 
   step(offset) {
-    const steps = [...this.trace.querySelectorAll("[data-step]")];
+    const steps = [...this.record.querySelectorAll("[data-step]")];
     if (!steps.length) return;
-    const at = steps.indexOf(this.trace.querySelector(".xd-at"));
+    const at = steps.indexOf(this.record.querySelector(".xd-at"));
     const start = at >= 0 ? at : steps.findIndex((step) => step.querySelector(".xd-focus")) - (offset > 0 ? 1 : -1);
     const next = steps[Math.min(Math.max(start + offset, 0), steps.length - 1)];
     for (const other of steps) other.classList.toggle("xd-at", other === next);
@@ -950,9 +961,9 @@ class Desk {
   goToOrigin(target) {
     const [source, step, observation, start] = target.split("|");
     const mark =
-      this.trace.querySelector(`[data-mark="${CSS.escape(`${source}|${step}|${observation}|${start}`)}"]`) ||
-      this.trace.querySelector(`[data-seen="${CSS.escape(`${step}|${observation}`)}"]`) ||
-      this.trace.querySelector(`[data-step="${CSS.escape(step)}"]`);
+      this.record.querySelector(`[data-mark="${CSS.escape(`${source}|${step}|${observation}|${start}`)}"]`) ||
+      this.record.querySelector(`[data-seen="${CSS.escape(`${step}|${observation}`)}"]`) ||
+      this.record.querySelector(`[data-step="${CSS.escape(step)}"]`);
     if (!mark) return;
     for (let box = mark.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
     mark.scrollIntoView({ block: "center" });
@@ -1247,6 +1258,19 @@ function seconds(value) {
 }
 
 // A frame that is not drawn (a window in the background) does not hold things up.
+// What comes next is laid out where it will stand, unseen: to show it then moves nothing.
+function standBy(place, part) {
+  for (const other of place.querySelectorAll(":scope > .xd-next")) other.remove();
+  part.classList.add("xd-next");
+  place.append(part);
+}
+
+function letStand(place, part) {
+  part.classList.remove("xd-next");
+  if (part.parentNode !== place) place.replaceChildren(part);
+  else for (const other of [...place.children]) if (other !== part) other.remove();
+}
+
 function afterPaint(work) {
   let isDone = false;
   const once = () => {
