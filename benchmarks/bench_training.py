@@ -3,7 +3,9 @@
     python -m benchmarks.bench_training [--small]
 
 The same examples are learnt by turns: by a run's own code (figures and checkpoints told, stops obeyed, our
-order), and by TRL's SFTTrainer as one would write it by hand with the same arguments. Of each pair the
+order), and by TRL's SFTTrainer as one would write it by hand with the same arguments. Both score only the
+tokens that are learnt, as a run has TRL do on a processor: by itself TRL scores all of them there, and takes
+longer. So what is compared is what a run costs beside the training, and nothing it saves. Of each pair the
 times between the first and the last step are compared, and the middle of all pairs counts. Then a real
 run is started, and how long it takes until its start, and each of its figures, can be read.
 """

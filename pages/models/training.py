@@ -19,7 +19,7 @@ def draw_all() -> None:
     if not found:
         draw_empty(
             "No model has been trained yet.",
-            "Choose a release and a recipe on the Train page; the tiny one needs no GPU and a few minutes.",
+            "Choose a release and a recipe on the Train page; the tiny one needs two minutes and no GPU.",
         )
         draw_train_link("Train a model")
         st.page_link(RELEASES, label="Releases", icon=":material/inventory_2:")

@@ -1257,7 +1257,6 @@ function seconds(value) {
   return value < 90 ? `${value < 10 ? value.toFixed(1) : Math.round(value)} s` : `${Math.round(value / 60)} min`;
 }
 
-// A frame that is not drawn (a window in the background) does not hold things up.
 // What comes next is laid out where it will stand, unseen: to show it then moves nothing.
 function standBy(place, part) {
   for (const other of place.querySelectorAll(":scope > .xd-next")) other.remove();
@@ -1271,6 +1270,7 @@ function letStand(place, part) {
   else for (const other of [...place.children]) if (other !== part) other.remove();
 }
 
+// A frame that is not drawn (a window in the background) does not hold things up.
 function afterPaint(work) {
   let isDone = false;
   const once = () => {

@@ -14,7 +14,8 @@ from pages.parts.routes import RUNS
 from pages.parts.run_words import chip_html, device_words, duration_words, progress_share, progress_words
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
-from xlam_backend.activities.manager import resume_run, stop_run
+from pages.parts.url_view import put_in_url
+from xlam_backend.activities.manager import repeat_run, resume_run, stop_run
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
@@ -99,6 +100,11 @@ def draw_resume_button(status: RunStatus, *, key: str) -> None:
     )
 
 
+def draw_repeat_button(run_id: str, *, key: str, label: str, what: str) -> None:
+    """Draw the button that starts the same work as a new run, and leads to it; `what` is its help."""
+    st.button(label, icon=":material/replay:", key=key, help=what, on_click=_repeat, args=(run_id,))
+
+
 # Done before the page is drawn: a page that begins anew before it comes to the button would lose the press.
 def _stop(run_id: str) -> None:
     try:
@@ -112,3 +118,12 @@ def _resume(run_id: str) -> None:
         resume_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
     except XlamError as error:
         show_error(error)
+
+
+def _repeat(run_id: str) -> None:
+    try:
+        new_id = repeat_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
+    except XlamError as error:
+        show_error(error)
+    else:
+        put_in_url("run", new_id)

@@ -17,6 +17,7 @@ from pages.parts.run_card import (
     POLL_SECONDS,
     STOPPED_WORDS,
     draw_progress,
+    draw_repeat_button,
     draw_resume_button,
     draw_stop_button,
 )
@@ -25,7 +26,7 @@ from pages.parts.run_words import FAILURES, chip_html, device_words, duration_wo
 from pages.parts.safe_text import one_line, show_hidden, text_html
 from pages.parts.signed_in import current_person
 from pages.parts.url_view import put_in_url
-from xlam_backend.activities.manager import delete_run, repeat_run
+from xlam_backend.activities.manager import delete_run
 from xlam_backend.charts.curve import curve
 from xlam_backend.domain.person import may
 from xlam_backend.errors import XlamError
@@ -98,20 +99,9 @@ def _draw_buttons(status: RunStatus) -> None:
     with st.container(horizontal=True):
         if status.state != "succeeded":
             draw_resume_button(status, key="resume_run")
-        if st.button("Repeat", icon=":material/replay:", key="repeat_run", help="The same work anew"):
-            _repeat(status.run_id)
+        draw_repeat_button(status.run_id, key="repeat_run", label="Repeat", what="The same work anew")
         with st.popover("Delete …", icon=":material/delete:"):
             _draw_delete(status)
-
-
-def _repeat(run_id: str) -> None:
-    try:
-        new_id = repeat_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
-    except XlamError as error:
-        show_error(error)
-    else:
-        put_in_url("run", new_id)
-        st.rerun()
 
 
 def _draw_delete(status: RunStatus) -> None:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import streamlit as st
 
-from pages.parts.guard import show_error
 from pages.parts.routes import MODELS
-from pages.parts.run_card import draw_resume_button, draw_stop_button
+from pages.parts.run_card import draw_repeat_button, draw_resume_button, draw_stop_button
 from pages.parts.safe_text import text_html
 from pages.parts.signed_in import current_person
 from pages.parts.train_link import draw_train_link
-from pages.parts.url_view import put_in_url
-from xlam_backend.activities.manager import repeat_run
 from xlam_backend.domain.person import may
-from xlam_backend.errors import XlamError
 from xlam_backend.owner import app_store
 from xlam_backend.runs.folder import run_folder
 from xlam_backend.training.checkpoints import list_checkpoints
@@ -59,23 +53,7 @@ def _resume_words(view: TrainingView) -> str:
 
 def _draw_anew(view: TrainingView, model: str) -> None:
     run_id = view.status.run_id
-    st.button(
-        "Do it anew",
-        icon=":material/replay:",
-        key="repeat_training",
-        help="The same settings",
-        on_click=_repeat,
-        args=(run_id,),
-    )
+    draw_repeat_button(run_id, key="repeat_training", label="Do it anew", what="The same settings")
     draw_train_link("Change the settings", settings_of=run_id)
     if model:
         draw_train_link("New run from these weights", start_from=model)
-
-
-def _repeat(run_id: str) -> None:
-    try:
-        new_id = repeat_run(app_store(), run_id, person=current_person(), now=datetime.now(UTC))
-    except XlamError as error:
-        show_error(error)
-    else:
-        put_in_url("run", new_id)

@@ -179,8 +179,10 @@ def _row(
 
 
 def _percent(text: str) -> float | None:
+    if "_" in text:
+        return None  # Python reads 1_0 as ten, people do not
     try:
-        value = float(text.removesuffix("%").strip().replace("_", "no digit"))
+        value = float(text.removesuffix("%").strip())
     except ValueError:
         return None
     return value if 0 <= value <= 100 else None
